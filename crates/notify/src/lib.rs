@@ -1,1 +1,36 @@
-//! stub
+//! One message to one receiver: transports, signing, the outbound guard, and what a failure means.
+//!
+//! This crate knows nothing of customers, teams or channels. It is handed a [`Destination`], a [`Message`] and
+//! the time, makes ONE attempt within fixed [`Bounds`], and answers with an [`Outcome`] that says whether another
+//! attempt makes sense. Queues, schedules and records are the caller's.
+//!
+//! - [`Notifier`] is the one door; it alone opens outbound sockets.
+//! - [`guard`] decides which addresses a person may make this process talk to.
+//! - [`standard_webhooks`] signs what goes to webhooks.
+//! - [`retry`] holds the rules by which a failure is final or not.
+//!
+//! Absent on purpose: redirects, proxies from the environment, decompression, and any log line about a receiver.
+
+mod answer;
+mod destination;
+pub mod guard;
+mod http_client;
+mod message;
+mod notifier;
+mod outcome;
+pub mod retry;
+mod secret;
+mod settings;
+mod smtp;
+pub mod standard_webhooks;
+mod twilio;
+mod webhook;
+
+pub use destination::{Destination, Transport};
+pub use guard::GuardRules;
+pub use message::Message;
+pub use notifier::Notifier;
+pub use outcome::{Outcome, Verdict};
+pub use settings::{Bounds, Settings, SettingsError};
+pub use smtp::{SmtpServer, SmtpServerError, SmtpTls};
+pub use twilio::{TwilioAccount, TwilioAccountError};

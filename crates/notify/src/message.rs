@@ -1,0 +1,64 @@
+//! What is said: one message in the wordings that the transports need.
+
+use std::fmt;
+
+/// One message. A transport takes the wording that suits it and ignores the rest. `Debug` shows the id alone:
+/// the texts hold one-time codes and links.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Message {
+    /// `webhook-id` and the stem of `Message-ID`: the same at each attempt, so that a receiver can tell a repetition.
+    /// 1..=128 characters of `A-Z a-z 0-9 _ -` (Standard Webhooks forbids the dot).
+    pub id: String,
+    /// Subject of the mail; no control characters.
+    pub subject: String,
+    /// Plain text of the mail.
+    pub text: String,
+    /// HTML of the mail; without it the mail is plain text alone.
+    pub html: Option<String>,
+    /// Text of an SMS, at most 1,600 characters (the vendor's limit).
+    pub short: String,
+    /// Text of a call. Runs of six and more digits are spoken digit by digit; the whole is said twice.
+    pub spoken: String,
+    /// Body of a webhook: `{"type", "timestamp", "data"}` as serialized JSON, sent and signed byte by byte as it is.
+    pub event: String,
+}
+
+/// The id cannot be sent: see [`Message::id`].
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct IdUnfit;
+
+impl Message {
+    /// Checks the id, which goes into headers.
+    pub(crate) fn check_id(&self) -> Result<(), IdUnfit> {
+        let fit = |c: u8| c.is_ascii_alphanumeric() || c == b'_' || c == b'-';
+        if (1..=128).contains(&self.id.len()) && self.id.bytes().all(fit) { Ok(()) } else { Err(IdUnfit) }
+    }
+}
+
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Message").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_that_could_break_a_header_or_a_signature_is_unfit() {
+        let with = |id: &str| Message { id: id.into(), ..Message::default() };
+        for id in ["msg_2KWPBgLlAfxdpx2AI54pPJ85f4W", "0198f3c2-7c1e-7d0a-9a55-0123456789ab"] {
+            assert_eq!(with(id).check_id(), Ok(()), "{id}");
+        }
+        for id in ["", "a.b", "a b", "a\r\nBcc: x", "a@b", "é", &"x".repeat(129)] {
+            assert_eq!(with(id).check_id(), Err(IdUnfit), "{id:?}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_text() {
+        let message = Message { id: "m1".into(), text: "123456".into(), ..Message::default() };
+        assert!(!format!("{message:?}").contains("123456"));
+    }
+}

@@ -1,0 +1,97 @@
+//! The one door: takes a destination and a message, picks the transport, measures the attempt.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use crate::guard::resolver::{Lookup, SystemLookup};
+use crate::http_client;
+use crate::smtp::Smtp;
+use crate::twilio::Twilio;
+use crate::webhook::Webhooks;
+use crate::{Destination, Message, Outcome, Settings, SettingsError, Transport};
+
+/// Sends messages. Make one and share it: it keeps connections.
+pub struct Notifier {
+    webhooks: Webhooks,
+    smtp: Option<Smtp>,
+    sms: Option<Twilio>,
+    phone: Option<Twilio>,
+}
+
+impl Notifier {
+    /// A notifier for these settings. Connects to nothing yet.
+    pub fn new(settings: Settings) -> Result<Self, SettingsError> {
+        Self::with_lookup(settings, Arc::new(SystemLookup))
+    }
+
+    /// The same, with another look-up for the names in webhook URLs. The guard checks what it answers.
+    pub fn with_lookup(settings: Settings, lookup: Arc<dyn Lookup>) -> Result<Self, SettingsError> {
+        let Settings { smtp, mail_from, sms, phone, guard, bounds } = settings;
+        let smtp = match smtp {
+            None => None,
+            Some(server) => {
+                let from = mail_from.ok_or(SettingsError::MailFromMissing)?;
+                Some(Smtp::new(server, &from, bounds)?)
+            }
+        };
+        let gateway = http_client::plain(&bounds).map_err(|_| SettingsError::Tls)?;
+        Ok(Self {
+            webhooks: Webhooks::new(guard, lookup, bounds).map_err(|_| SettingsError::Tls)?,
+            smtp,
+            sms: sms.map(|account| Twilio::new(gateway.clone(), account, bounds)),
+            phone: phone.map(|account| Twilio::new(gateway, account, bounds)),
+        })
+    }
+
+    /// Whether a transport is set up.
+    #[must_use]
+    pub fn can_send(&self, transport: Transport) -> bool {
+        match transport {
+            Transport::Email => self.smtp.is_some(),
+            Transport::Sms => self.sms.is_some(),
+            Transport::Phone => self.phone.is_some(),
+            Transport::Webhook => true,
+        }
+    }
+
+    /// One attempt to deliver, within [`crate::Bounds::total`]. Never fails otherwise than by its [`Outcome`].
+    ///
+    /// `now` dates the mail and the webhook's signature; `message.id` stays the same from attempt to attempt.
+    pub async fn deliver(&self, destination: &Destination, message: &Message, now: Timestamp) -> Outcome {
+        let start = Instant::now();
+        // A reply that makes a protocol library panic must not take the caller's worker along.
+        let attempt = AssertUnwindSafe(self.attempt(destination, message, now)).catch_unwind();
+        let outcome =
+            attempt.await.unwrap_or_else(|_| Outcome::retry("The receiver's answer was not understood."));
+        Outcome { latency: start.elapsed(), ..outcome }
+    }
+
+    async fn attempt(&self, destination: &Destination, message: &Message, now: Timestamp) -> Outcome {
+        if message.check_id().is_err() {
+            return Outcome::refused("The id of this message cannot be sent.");
+        }
+        match destination {
+            Destination::Email(to) => match &self.smtp {
+                Some(smtp) => smtp.send(to, message, now).await,
+                None => not_set_up(),
+            },
+            Destination::Sms(to) => match &self.sms {
+                Some(gateway) => gateway.text(to, message, now).await,
+                None => not_set_up(),
+            },
+            Destination::Phone(to) => match &self.phone {
+                Some(gateway) => gateway.call(to, message, now).await,
+                None => not_set_up(),
+            },
+            Destination::Webhook { url, secrets } => self.webhooks.send(url, secrets, message, now).await,
+        }
+    }
+}
+
+fn not_set_up() -> Outcome {
+    Outcome::refused("This kind of message is not set up here.")
+}

@@ -1,0 +1,60 @@
+//! What the operator decides: servers, the guard's rules, and the bounds of an attempt.
+
+use std::time::Duration;
+
+use crate::{GuardRules, SmtpServer, TwilioAccount};
+
+/// Everything a [`crate::Notifier`] is made from. The default has webhooks only, under the strictest guard.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// The mail server, if mail is to be sent.
+    pub smtp: Option<SmtpServer>,
+    /// Who mail comes from, as a header mailbox: `Rollcall <rollcall@example.com>`. Needed with `smtp`.
+    pub mail_from: Option<String>,
+    /// The gateway for text messages.
+    pub sms: Option<TwilioAccount>,
+    /// The gateway for calls.
+    pub phone: Option<TwilioAccount>,
+    /// What customers' URLs may point at.
+    pub guard: GuardRules,
+    /// Limits of one attempt.
+    pub bounds: Bounds,
+}
+
+/// Limits of one attempt; they hold whatever the receiver does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Looking up a name, connecting and agreeing on TLS: 5 s.
+    pub connect: Duration,
+    /// The whole attempt: 20 s.
+    pub total: Duration,
+    /// Reading the body of an answer whose status is known already: 5 s. Whoever drips it holds us no longer.
+    pub answer: Duration,
+    /// Octets read of an answer's body: 64 KiB. The rest is left unread and the connection closed.
+    pub answer_bytes: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(5),
+            total: Duration::from_secs(20),
+            answer: Duration::from_secs(5),
+            answer_bytes: 64 * 1024,
+        }
+    }
+}
+
+/// Settings that cannot work together. Never quotes a secret.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum SettingsError {
+    /// `smtp` without `mail_from`.
+    #[error("a mail server is set but no sender: mail needs a From address")]
+    MailFromMissing,
+    /// `mail_from` does not parse.
+    #[error("the sender of mail is not an address like \"Rollcall <rollcall@example.com>\"")]
+    MailFromMalformed,
+    /// TLS could not be set up, for instance because this system has no root certificates.
+    #[error("TLS cannot be set up: does this system have root certificates?")]
+    Tls,
+}
