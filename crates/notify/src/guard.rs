@@ -76,7 +76,7 @@ pub fn check_url(rules: &GuardRules, text: &str) -> Result<Url, Refused> {
 /// Checks one address: a public one, or one of a network that the rules allow.
 ///
 /// Public is: IPv4 outside the special-purpose networks (RFC 6890 and the IANA registry, multicast, and the clouds'
-/// metadata and platform addresses); IPv6 inside 2000::/3 and outside its special-purpose networks. IPv4 mapped into
+/// metadata and platform addresses); IPv6 inside `2000::/3` and outside its special-purpose networks. IPv4 mapped into
 /// IPv6 is judged as the IPv4 that it is; NAT64, 6to4, Teredo and IPv4-compatible forms are refused whole, since what
 /// they lead to depends on the network.
 pub fn check_address(rules: &GuardRules, address: IpAddr) -> Result<(), Refused> {

@@ -32,7 +32,7 @@ const NOT_PUBLIC_V4: [Ipv4Net; 17] = [
     v4(255, 255, 255, 255, 32), // broadcast
 ];
 
-/// Global unicast: everything outside it (::/96, NAT64, unique local, link-local, multicast, 5f00::/16, …) is refused.
+/// Global unicast: everything outside it (`::/96`, NAT64, unique local, link-local, multicast, `5f00::/16`, …) is refused.
 const GLOBAL_V6: Ipv6Net = v6(0x2000, 0, 0, 3);
 
 const NOT_PUBLIC_V6: [Ipv6Net; 6] = [

@@ -40,7 +40,7 @@ pub(super) fn sender(text: &str) -> Option<Mailbox> {
         return None;
     }
     let mailbox: Mailbox = text.parse().ok()?;
-    let email = address(&mailbox.email.to_string())?;
+    let email = address(mailbox.email.as_ref())?;
     Some(Mailbox::new(mailbox.name, email))
 }
 

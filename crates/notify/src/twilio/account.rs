@@ -1,5 +1,6 @@
 //! The setting that names a gateway: `twilio://SID:TOKEN@host[:port]?from=+15550001111`.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -69,13 +70,13 @@ impl FromStr for TwilioAccount {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (scheme, rest) = text.split_once("://").ok_or(TwilioAccountError::Scheme)?;
-        let web = match scheme.to_ascii_lowercase().as_str() {
+        let http = match scheme.to_ascii_lowercase().as_str() {
             "twilio" => "https",
             "twilio+http" => "http",
             _ => return Err(TwilioAccountError::Scheme),
         };
-        let url = Url::parse(&format!("{web}://{rest}")).map_err(|_| TwilioAccountError::Host)?;
-        let decode = |part: &str| percent_decode_str(part).decode_utf8().map(|text| text.into_owned());
+        let url = Url::parse(&format!("{http}://{rest}")).map_err(|_| TwilioAccountError::Host)?;
+        let decode = |part: &str| percent_decode_str(part).decode_utf8().map(Cow::into_owned);
         let sid = decode(url.username()).map_err(|_| TwilioAccountError::Credentials)?;
         let token =
             decode(url.password().unwrap_or_default()).map_err(|_| TwilioAccountError::Credentials)?;
@@ -88,8 +89,8 @@ impl FromStr for TwilioAccount {
         let from = sender(url.query().unwrap_or_default())?;
         let mut base = url;
         base.set_query(None);
-        let bare = base.set_username("").and_then(|()| base.set_password(None));
-        bare.map_err(|()| TwilioAccountError::Host)?;
+        base.set_username("").map_err(|()| TwilioAccountError::Host)?;
+        base.set_password(None).map_err(|()| TwilioAccountError::Host)?;
         Ok(Self { base, sid, token: Secret::new(token), from })
     }
 }
