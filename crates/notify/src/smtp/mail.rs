@@ -63,18 +63,29 @@ pub(super) fn compose(from: &Mailbox, to: &str, message: &Message, now: Timestam
             HeaderName::new_from_ascii_str("Auto-Submitted"),
             "auto-generated".to_owned(),
         ));
-    let text = message.text.clone();
+    let text = lines(&message.text);
     let composed = match &message.html {
         None => builder.header(ContentType::TEXT_PLAIN).body(text),
         Some(html) => builder.multipart(
             MultiPart::alternative()
                 .boundary(format!("=_{}", message.id))
                 .singlepart(SinglePart::plain(text))
-                .singlepart(SinglePart::html(html.clone())),
+                .singlepart(SinglePart::html(lines(html))),
         ),
     };
-    let octets = composed.map_err(|_| Unfit::Whole)?.formatted();
+    let mut octets = composed.map_err(|_| Unfit::Whole)?.formatted();
+    // The line break before the final dot is written with the dot.
+    octets.truncate(octets.strip_suffix(b"\r\n").map_or(octets.len(), <[u8]>::len));
     Ok(Mail { from: from.email.clone(), to, octets })
+}
+
+/// The text with LF as its only line break (the library makes CR LF of it) and no control character but the tab.
+///
+/// A bare CR would go out as it is, and servers that take it for a line break could be made to see the end of the mail
+/// where there is none (SMTP smuggling, CVE-2023-51764 and its kin).
+fn lines(text: &str) -> String {
+    let unified = text.replace("\r\n", "\n").replace('\r', "\n");
+    unified.chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { ' ' } else { c }).collect()
 }
 
 /// An address with its domain as A-labels (RFC 5891), at most 254 octets. Quoted local parts and address literals,
