@@ -11,6 +11,7 @@ mod mime;
 mod receiver;
 mod smtp;
 mod smtp_dialogue;
+mod tls;
 mod twilio;
 
 pub use http_answer::Answer;
@@ -18,5 +19,6 @@ pub use http_server::Request;
 pub use kept::PATIENCE;
 pub use mail::Mail;
 pub use receiver::FakeReceiver;
-pub use smtp::{FakeSmtp, SmtpBehaviour, SmtpFault};
+pub use smtp::{FakeSmtp, SmtpBehaviour, SmtpEncryption, SmtpFault};
+pub use tls::ROOT_PEM;
 pub use twilio::{FakeTwilio, TwilioFault, TwilioRequest};

@@ -27,6 +27,21 @@ pub enum SmtpFault {
     DropBeforeReply,
 }
 
+/// How the server encrypts. Its certificate is signed by [`crate::ROOT_PEM`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SmtpEncryption {
+    /// Not at all; STARTTLS is not offered.
+    None,
+    /// From the first octet.
+    Implicit,
+    /// After STARTTLS.
+    StartTls,
+    /// After STARTTLS, with plain text slipped in behind its "220", as somebody in between would.
+    StartTlsWithInjected(String),
+    /// Offers STARTTLS and hangs up on who uses it.
+    StartTlsBroken,
+}
+
 /// What the server offers, and how it fails.
 #[derive(Clone, Debug)]
 pub struct SmtpBehaviour {
@@ -34,9 +49,8 @@ pub struct SmtpBehaviour {
     pub eight_bit_mime: bool,
     /// Offers `SMTPUTF8`.
     pub smtputf8: bool,
-    /// Offers `STARTTLS`; the "TLS" behind it is the plain text of `220` and what is given here, after which the
-    /// connection is closed: a stripped or broken encryption, or an injection.
-    pub starttls: Option<String>,
+    /// How it encrypts.
+    pub encryption: SmtpEncryption,
     /// Offers `AUTH PLAIN` and wants this user and password.
     pub credentials: Option<(String, String)>,
     /// How it fails.
@@ -45,7 +59,13 @@ pub struct SmtpBehaviour {
 
 impl Default for SmtpBehaviour {
     fn default() -> Self {
-        Self { eight_bit_mime: true, smtputf8: true, starttls: None, credentials: None, fault: None }
+        Self {
+            eight_bit_mime: true,
+            smtputf8: true,
+            encryption: SmtpEncryption::None,
+            credentials: None,
+            fault: None,
+        }
     }
 }
 
@@ -70,7 +90,7 @@ pub struct FakeSmtp {
 }
 
 impl FakeSmtp {
-    /// Starts one that takes everything, on a free port of 127.0.0.1.
+    /// Starts one that takes everything, unencrypted, on a free port of 127.0.0.1.
     ///
     /// # Panics
     /// If loopback cannot be listened on.

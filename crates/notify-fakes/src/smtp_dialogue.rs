@@ -2,13 +2,18 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use tokio::io::{self, AsyncBufReadExt, AsyncWriteExt, BufStream};
+use tokio::io::{self, AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufStream};
 use tokio::net::TcpStream;
 
 use crate::mail::Mail;
-use crate::smtp::{Shared, SmtpBehaviour, SmtpFault};
+use crate::smtp::{Shared, SmtpBehaviour, SmtpEncryption, SmtpFault};
+use crate::tls;
 
-type Stream = BufStream<TcpStream>;
+/// A connection, encrypted or not.
+trait Pipe: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Pipe for T {}
+
+type Stream = BufStream<Box<dyn Pipe>>;
 
 /// The envelope of the mail under way.
 #[derive(Default)]
@@ -20,7 +25,10 @@ struct Envelope {
 
 /// Talks until the client leaves or a fault ends it.
 pub(crate) async fn serve(stream: TcpStream, shared: &Shared) -> io::Result<()> {
-    let mut stream = BufStream::new(stream);
+    let mut encrypted = shared.behaviour().encryption == SmtpEncryption::Implicit;
+    let pipe: Box<dyn Pipe> =
+        if encrypted { Box::new(tls::acceptor().accept(stream).await?) } else { Box::new(stream) };
+    let mut stream = BufStream::new(pipe);
     match shared.behaviour().fault {
         Some(SmtpFault::GreetBusy) => return say(&mut stream, "421 fake.test too busy, try later").await,
         Some(SmtpFault::NoGreeting) => std::future::pending::<()>().await,
@@ -35,10 +43,18 @@ pub(crate) async fn serve(stream: TcpStream, shared: &Shared) -> io::Result<()> 
         let upper = line.to_ascii_uppercase();
         if upper.starts_with("EHLO") || upper.starts_with("HELO") {
             envelope = Envelope::default();
-            say(&mut stream, &capabilities(&behaviour)).await?;
+            say(&mut stream, &capabilities(&behaviour, encrypted)).await?;
         } else if upper == "STARTTLS" {
-            let behind = behaviour.starttls.unwrap_or_default();
-            return say(&mut stream, &format!("220 go ahead\r\n{behind}")).await;
+            let injected = match behaviour.encryption {
+                SmtpEncryption::StartTlsWithInjected(text) => text,
+                SmtpEncryption::StartTls => String::new(),
+                _ => return say(&mut stream, "220 go ahead").await,
+            };
+            // One write, so that both are read together.
+            stream.write_all(format!("220 go ahead\r\n{injected}").as_bytes()).await?;
+            stream.flush().await?;
+            stream = BufStream::new(Box::new(tls::acceptor().accept(stream.into_inner()).await?));
+            encrypted = true;
         } else if let Some(proof) =
             upper.strip_prefix("AUTH PLAIN").map(|rest| line[line.len() - rest.len()..].trim())
         {
@@ -95,7 +111,7 @@ pub(crate) async fn serve(stream: TcpStream, shared: &Shared) -> io::Result<()> 
     Ok(())
 }
 
-fn capabilities(behaviour: &SmtpBehaviour) -> String {
+fn capabilities(behaviour: &SmtpBehaviour, encrypted: bool) -> String {
     let mut lines = vec!["fake.test", "PIPELINING"];
     if behaviour.eight_bit_mime {
         lines.push("8BITMIME");
@@ -103,7 +119,7 @@ fn capabilities(behaviour: &SmtpBehaviour) -> String {
     if behaviour.smtputf8 {
         lines.push("SMTPUTF8");
     }
-    if behaviour.starttls.is_some() {
+    if behaviour.encryption != SmtpEncryption::None && !encrypted {
         lines.push("STARTTLS");
     }
     if behaviour.credentials.is_some() {

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use reqwest::{Client, ClientBuilder, RequestBuilder, Response, redirect};
 use tokio::time::{Instant, timeout, timeout_at};
 
+use crate::causes::causes;
 use crate::guard::Refused;
 use crate::guard::resolver::{GuardedResolver, Lookup};
 use crate::{Bounds, GuardRules, retry};
@@ -106,12 +107,8 @@ async fn read(mut response: Response, most: usize, time: Duration) -> Vec<u8> {
 }
 
 fn reason(error: &reqwest::Error) -> NoAnswer {
-    let mut source: Option<&(dyn Error + 'static)> = Some(error);
-    while let Some(cause) = source {
-        if cause.is::<Refused>() {
-            return NoAnswer::Refused;
-        }
-        source = cause.source();
+    if causes(error).any(<dyn Error>::is::<Refused>) {
+        return NoAnswer::Refused;
     }
     if error.is_connect() || error.is_builder() {
         NoAnswer::Unreachable

@@ -12,6 +12,7 @@
 //! Absent on purpose: redirects, proxies from the environment, decompression, and any log line about a receiver.
 
 mod answer;
+mod causes;
 mod destination;
 pub mod guard;
 mod http_client;

@@ -148,32 +148,6 @@ async fn credentials_are_shown_to_who_asks_and_their_refusal_is_no_fault_of_the_
 }
 
 #[tokio::test]
-async fn where_encryption_is_required_and_not_offered_neither_credentials_nor_mail_are_sent() {
-    let credentials = Some(("user".to_owned(), "password".to_owned()));
-    let server = FakeSmtp::with(SmtpBehaviour { credentials, ..SmtpBehaviour::default() }).await;
-    let url = format!("smtp://user:password@{}?tls=required", server.address());
-    let outcome = mail(&url, TO, &message()).await;
-    assert_eq!(outcome.verdict, Verdict::Retry { after: None });
-    assert_eq!(outcome.detail, "The mail server offers no encryption, which is required.");
-    let told = server.commands();
-    assert!(told.iter().all(|line| line.starts_with("EHLO") || line == "QUIT"), "{told:?}");
-}
-
-#[tokio::test]
-async fn encryption_that_is_offered_and_fails_is_not_gone_without() {
-    for query in ["", "?tls=required"] {
-        let starttls = Some(String::new());
-        let credentials = Some(("user".to_owned(), "password".to_owned()));
-        let server =
-            FakeSmtp::with(SmtpBehaviour { starttls, credentials, ..SmtpBehaviour::default() }).await;
-        let outcome =
-            mail(&format!("smtp://user:password@{}{query}", server.address()), TO, &message()).await;
-        assert_eq!(outcome.detail, "No trustworthy encrypted connection to the mail server.");
-        assert!(server.commands().iter().all(|line| line.starts_with("EHLO") || line == "STARTTLS"));
-    }
-}
-
-#[tokio::test]
 async fn an_internationalized_address_needs_a_server_that_takes_it() {
     let able = FakeSmtp::start().await;
     assert_eq!(mail(&able.url(), "дмитрий@почта.example", &message()).await.verdict, Verdict::Delivered);

@@ -26,6 +26,8 @@ pub struct SmtpServer {
     port: u16,
     tls: SmtpTls,
     credentials: Option<(String, Secret)>,
+    /// Trusted beside the system's roots.
+    root: Option<Vec<u8>>,
 }
 
 /// What is wrong with the setting. Quotes nothing of it: it may hold a password.
@@ -46,6 +48,17 @@ pub enum SmtpServerError {
 }
 
 impl SmtpServer {
+    /// Trusts one more root certificate, in PEM, for a server whose certificate no public authority signed.
+    #[must_use]
+    pub fn trusting(mut self, root_pem: &[u8]) -> Self {
+        self.root = Some(root_pem.to_vec());
+        self
+    }
+
+    pub(super) fn root(&self) -> Option<&[u8]> {
+        self.root.as_deref()
+    }
+
     /// The host's name or address, without brackets.
     pub(super) fn host(&self) -> &str {
         &self.host
@@ -97,7 +110,7 @@ impl FromStr for SmtpServer {
             (false, false) => SmtpTls::Opportunistic,
         };
         let credentials = credentials(url.username(), url.password())?;
-        Ok(Self { host, port: url.port().unwrap_or(default_port), tls, credentials })
+        Ok(Self { host, port: url.port().unwrap_or(default_port), tls, credentials, root: None })
     }
 }
 

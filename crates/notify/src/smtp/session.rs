@@ -1,10 +1,11 @@
 //! One connection to the mail server: made, encrypted, authenticated, and used for one mail after another.
 
+use std::io;
 use std::time::Duration;
 
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail as MailCommand, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use tokio::net::TcpStream;
@@ -13,6 +14,7 @@ use tokio::time::timeout;
 use super::line_stream::LineStream;
 use super::mail::Mail;
 use super::{SmtpServer, SmtpTls};
+use crate::causes::causes;
 
 /// How long a parting QUIT may take; nobody waits for it.
 const PARTING: Duration = Duration::from_secs(1);
@@ -48,12 +50,19 @@ impl From<Error> for Failure {
         if let Some(code) = error.status() {
             let text = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
             Self::Reply(Reply { code: code.into(), text })
-        } else if error.is_tls() {
+        } else if error.is_tls() || is_handshake(&error) {
             Self::Tls
         } else {
             Self::Broken
         }
     }
+}
+
+/// Whether TLS itself failed, a certificate for one: the library reports that like any failed connection, and TLS says
+/// "invalid data" where the network never does.
+fn is_handshake(error: &Error) -> bool {
+    let mut io_errors = causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>());
+    io_errors.any(|cause| cause.kind() == io::ErrorKind::InvalidData)
 }
 
 /// Makes connections to one server.
@@ -68,7 +77,7 @@ pub(super) struct Connector {
 impl Connector {
     /// Fails where encryption is demanded and cannot be set up.
     pub(super) fn new(server: SmtpServer, patience: Duration) -> Result<Self, Error> {
-        let tls = match (TlsParameters::new(server.host().to_owned()), server.tls()) {
+        let tls = match (encryption(&server), server.tls()) {
             (Ok(tls), _) => Some(tls),
             (Err(_), SmtpTls::Opportunistic) => None,
             (Err(error), _) => return Err(error),
@@ -127,6 +136,14 @@ impl Connector {
         }
         Ok(connection)
     }
+}
+
+fn encryption(server: &SmtpServer) -> Result<TlsParameters, Error> {
+    let mut builder = TlsParameters::builder(server.host().to_owned());
+    if let Some(root) = server.root() {
+        builder = builder.add_root_certificate(Certificate::from_pem(root)?);
+    }
+    builder.build()
 }
 
 /// A connection ready for a mail.
