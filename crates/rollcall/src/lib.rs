@@ -1,4 +1,27 @@
 //! Rollcall: who is on the team, what they may do, and how to reach them.
+//!
+//! The rooms, from the street inwards; imports run down this list and never up:
+//! `server` starts, `routes` lists every operation, the plural modules are the operations, `http` is the edge that
+//! each request passes, `app` is what an operation may use, `db` stores, `domain` holds the rules.
 
+pub mod access;
+mod allowances;
+pub mod app;
+pub mod clock;
+mod codes;
+pub mod config;
 pub mod db;
 pub mod domain;
+pub mod entropy;
+pub mod http;
+pub mod keys;
+pub mod mailbox;
+mod messages;
+mod organizations;
+pub mod outbox;
+pub mod passwords;
+pub mod problem;
+pub mod routes;
+pub mod sessions;
+pub mod start;
+pub mod teams;

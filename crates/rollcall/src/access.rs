@@ -1,0 +1,125 @@
+//! Loading a thing is asking for the right to it: the only way to get a team or a service.
+
+use jiff::Timestamp;
+
+use crate::db::{self, Reader, Tx};
+use crate::domain::access::{Action, Judgement, Standing, judge};
+use crate::domain::id::{CustomerId, OrganizationId, ServiceId, TeamId};
+use crate::domain::role::Role;
+use crate::http::caller::Caller;
+use crate::problem::{Code, Problem};
+
+/// A team that the caller may do something to.
+#[derive(Debug, Clone)]
+pub struct Team {
+    /// The organization that it belongs to, not always the caller's.
+    pub organization_id: OrganizationId,
+    /// Its id.
+    pub team_id: TeamId,
+    /// Its name.
+    pub name: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// What the caller is to it.
+    pub standing: Standing,
+}
+
+/// Loads a team for an action.
+///
+/// # Errors
+/// 404 where the caller may not see it or it does not exist, 403 where the role does not suffice.
+pub fn team(reader: &Reader<'_>, caller: &Caller, team_id: TeamId, action: Action) -> Result<Team, Problem> {
+    let found: Option<(OrganizationId, String, Timestamp, Option<bool>, Option<String>)> = reader.fetch_optional(
+        "select team.organization_id, team.name, team.created_at, customer.root, membership.role
+         from directory
+         join team on team.organization_id = directory.organization_id and team.team_id = directory.id
+         left join customer on customer.organization_id = team.organization_id and customer.customer_id = $2
+         left join membership on membership.organization_id = team.organization_id
+              and membership.team_id = team.team_id and membership.customer_id = $2
+         where directory.id = $1",
+        (team_id, caller.customer_id),
+    )?;
+    let (organization_id, name, created_at, root, role) = found.ok_or_else(Problem::not_found)?;
+    let standing = standing(root, role.as_deref());
+    allow(standing, action)?;
+    Ok(Team { organization_id, team_id, name, created_at, standing })
+}
+
+/// The team that owns a service, loaded for an action on the service.
+///
+/// # Errors
+/// As [`team`].
+pub fn team_of_service(
+    reader: &Reader<'_>,
+    caller: &Caller,
+    service_id: ServiceId,
+    action: Action,
+) -> Result<Team, Problem> {
+    let owner: Option<(TeamId,)> = reader.fetch_optional(
+        "select service.team_id from directory
+         join service on service.organization_id = directory.organization_id and service.service_id = directory.id
+         where directory.id = $1",
+        (service_id,),
+    )?;
+    let (team_id,) = owner.ok_or_else(Problem::not_found)?;
+    team(reader, caller, team_id, action)
+}
+
+/// What a customer is to a team. Being root belongs to the home organization: a guest is never one.
+#[must_use]
+pub fn standing(root_at_home: Option<bool>, role: Option<&str>) -> Standing {
+    match (root_at_home, role) {
+        (Some(true), _) => Standing::Root,
+        (_, Some("manager")) => Standing::Manager,
+        (_, Some(_)) => Standing::User,
+        (_, None) => Standing::Stranger,
+    }
+}
+
+/// The role that a member shows in a team.
+#[must_use]
+pub fn shown_role(root_at_home: bool, role: &str) -> Role {
+    match (root_at_home, role) {
+        (true, _) => Role::Root,
+        (_, "manager") => Role::Manager,
+        _ => Role::User,
+    }
+}
+
+/// Judges an action by the role table.
+///
+/// # Errors
+/// 404 or 403.
+pub fn allow(standing: Standing, action: Action) -> Result<(), Problem> {
+    match judge(standing, action) {
+        Judgement::Allowed => Ok(()),
+        Judgement::RoleInsufficient => Err(Problem::new(Code::RoleInsufficient)),
+        Judgement::Hidden => Err(Problem::not_found()),
+    }
+}
+
+/// Whether a customer is a root of the organization.
+pub fn is_root(
+    reader: &Reader<'_>,
+    organization_id: OrganizationId,
+    customer_id: CustomerId,
+) -> Result<bool, db::Error> {
+    let root: Option<(bool,)> = reader.fetch_optional(
+        "select root from customer where organization_id = $1 and customer_id = $2",
+        (organization_id, customer_id),
+    )?;
+    Ok(root.is_some_and(|(root,)| root))
+}
+
+/// Takes the organization's row first, before a rule over a set of its things (last root, limits, free priority)
+/// is looked at: the same order on every engine, so that two commands cannot both pass.
+///
+/// # Errors
+/// 404 where it is gone.
+pub fn lock_organization(tx: &Tx<'_>, organization_id: OrganizationId) -> Result<(), Problem> {
+    let changed = tx.execute(
+        "update organization set version = version + 1 where organization_id = $1",
+        (organization_id,),
+    )?;
+    if changed == 1 { Ok(()) } else { Err(Problem::not_found()) }
+}

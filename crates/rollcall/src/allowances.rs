@@ -1,0 +1,67 @@
+//! Counters of what one subject may do in a window. They live in the database, so that a restart grants nothing.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::app::App;
+use crate::db::{Error, Reader, Tx};
+
+/// How often something may happen in a window that begins with its first use.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Allowance {
+    /// Keeps the counters of different allowances apart.
+    pub(crate) name: &'static str,
+    /// How often.
+    pub(crate) limit: i64,
+    /// In which time.
+    pub(crate) window: Duration,
+}
+
+/// The counter of a subject, as a keyed digest: the table tells nobody who was counted.
+pub(crate) fn key(app: &App, allowance: &Allowance, subject: &[&str]) -> [u8; 32] {
+    let parts: Vec<_> = std::iter::once(allowance.name).chain(subject.iter().copied()).map(str::as_bytes).collect();
+    app.keys.digest("allowance", &parts)
+}
+
+/// How long to wait where nothing is left.
+pub(crate) fn exhausted(
+    reader: &Reader<'_>,
+    key: &[u8; 32],
+    allowance: &Allowance,
+    now: Timestamp,
+) -> Result<Option<Duration>, Error> {
+    let row: Option<(Timestamp, i64)> = reader
+        .fetch_optional("select window_ends, used from allowance where allowance_key = $1", (key,))?;
+    Ok(row
+        .filter(|(ends, used)| *ends > now && *used >= allowance.limit)
+        .map(|(ends, _)| ends.duration_since(now).unsigned_abs()))
+}
+
+/// Counts one use; the first after a window begins the next.
+pub(crate) fn count(tx: &Tx<'_>, key: &[u8; 32], allowance: &Allowance, now: Timestamp) -> Result<(), Error> {
+    let ends = now + jiff::SignedDuration::try_from(allowance.window).unwrap_or(jiff::SignedDuration::MAX);
+    tx.execute(
+        "insert into allowance (allowance_key, window_ends, used) values ($1, $2, 1)
+         on conflict (allowance_key) do update
+         set used = case when allowance.window_ends <= $3 then 1 else allowance.used + 1 end,
+             window_ends = case when allowance.window_ends <= $3 then excluded.window_ends
+                                else allowance.window_ends end",
+        (key, ends, now),
+    )?;
+    Ok(())
+}
+
+/// Counts one use, or says how long to wait where nothing is left.
+pub(crate) fn take(
+    tx: &Tx<'_>,
+    key: &[u8; 32],
+    allowance: &Allowance,
+    now: Timestamp,
+) -> Result<Option<Duration>, Error> {
+    let wait = exhausted(tx, key, allowance, now)?;
+    if wait.is_none() {
+        count(tx, key, allowance, now)?;
+    }
+    Ok(wait)
+}

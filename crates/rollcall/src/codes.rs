@@ -1,0 +1,113 @@
+//! One-time codes: issued, guessed, forgotten. Each proves one subject to one recipient for one purpose.
+
+mod store;
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::allowances::{self, Allowance};
+use crate::app::App;
+use crate::db::{self, Tx};
+use crate::domain::id::OrganizationId;
+use crate::domain::one_time_code::{Code, Guess, LiveCode, Purpose};
+use crate::problem::{self, Problem};
+
+/// Wrong guesses that one subject with one recipient has in a day, however often codes are asked for anew.
+const WRONG_GUESSES: Allowance = Allowance { name: "wrong_codes", limit: 20, window: Duration::from_secs(24 * 60 * 60) };
+
+/// What a code proves.
+#[derive(Debug, Clone)]
+pub(crate) struct Scope {
+    /// The tenant; [`OrganizationId::NONE`] for a sign-up.
+    pub(crate) organization_id: OrganizationId,
+    /// What for.
+    pub(crate) purpose: Purpose,
+    /// The channel, the customer or the folded address that is proved.
+    pub(crate) subject: String,
+    /// The folded value that the code is sent to: a code for one address proves no other.
+    pub(crate) recipient: String,
+}
+
+/// Whether sending is held back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// The first code for a value: sent at once.
+    First,
+    /// A code for the same value again: once a minute.
+    Again,
+}
+
+/// Makes a fresh code; the one before is void.
+///
+/// # Errors
+/// 429 `resend_too_soon` with [`Pace::Again`].
+pub(crate) fn issue(tx: &Tx<'_>, app: &App, scope: &Scope, pace: Pace, now: Timestamp) -> Result<Code, Problem> {
+    if pace == Pace::Again
+        && let Some(live) = store::find(tx, scope)?
+    {
+        live.may_resend(now).map_err(|wait| {
+            Problem::because(
+                problem::Code::ResendTooSoon,
+                format!("A code went out just now. Ask for another in {} seconds.", wait.as_secs().max(1)),
+            )
+            .retry_after(wait)
+        })?;
+    }
+    let code = Code::random(app.random());
+    store::put(tx, scope, &LiveCode::new(digest(app, scope, &code), now))?;
+    Ok(code)
+}
+
+/// Tries a code: counted before it is compared, and void once it was right. A refusal must be committed to count.
+///
+/// # Errors
+/// The storage's; the inner one is the refusal: 422 `code_invalid`, `code_expired`, 429 `attempts_exhausted`.
+pub(crate) fn guess(
+    tx: &Tx<'_>,
+    app: &App,
+    scope: &Scope,
+    code: &Code,
+    now: Timestamp,
+) -> Result<Result<(), Problem>, db::Error> {
+    let Some(mut live) = store::find(tx, scope)? else {
+        return Ok(Err(Problem::new(problem::Code::CodeInvalid)));
+    };
+    let key = allowances::key(app, &WRONG_GUESSES, &[&scope.purpose, &scope.subject, &scope.recipient]);
+    if let Some(wait) = allowances::exhausted(tx, &key, &WRONG_GUESSES, now)? {
+        return Ok(Err(exhausted(wait)));
+    }
+    let guess = live.guess(&digest(app, scope, code), now);
+    if guess == Guess::Right {
+        forget(tx, scope)?;
+        return Ok(Ok(()));
+    }
+    store::count(tx, scope, &live)?;
+    Ok(Err(match guess {
+        Guess::Right => unreachable!("returned above"),
+        Guess::Expired => Problem::new(problem::Code::CodeExpired),
+        Guess::Exhausted { retry_after } => exhausted(retry_after),
+        Guess::Wrong { left } => {
+            allowances::count(tx, &key, &WRONG_GUESSES, now)?;
+            Problem::because(problem::Code::CodeInvalid, match left {
+                0 => "The code is wrong. That was the last try: ask for a new code.".to_owned(),
+                1 => "The code is wrong. One try is left.".to_owned(),
+                left => format!("The code is wrong. {left} tries are left."),
+            })
+        }
+    }))
+}
+
+/// Voids whatever code is out.
+pub(crate) fn forget(tx: &Tx<'_>, scope: &Scope) -> Result<(), db::Error> {
+    store::delete(tx, scope)
+}
+
+fn exhausted(wait: Duration) -> Problem {
+    Problem::new(problem::Code::AttemptsExhausted).retry_after(wait)
+}
+
+fn digest(app: &App, scope: &Scope, code: &Code) -> [u8; 32] {
+    let parts = [scope.purpose.as_str(), &scope.subject, &scope.recipient, code.as_str()];
+    app.keys.digest("one_time_code", &parts.map(str::as_bytes))
+}

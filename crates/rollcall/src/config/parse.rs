@@ -1,0 +1,131 @@
+//! How each kind of setting is read; a refusal says what would be right and never repeats a password.
+
+use std::fmt::Display;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use ipnet::IpNet;
+use tracing_subscriber::EnvFilter;
+use url::{Host, Url};
+
+use super::{Mailbox, Signup};
+use crate::http::service::Part;
+
+pub(super) fn from_str<T: FromStr<Err: Display>>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|error: T::Err| error.to_string())
+}
+
+pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| format!("`{text}` is not an address and port like 127.0.0.1:8080"))
+}
+
+pub(super) fn truth(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "on" | "yes" | "1" => Ok(true),
+        "false" | "off" | "no" | "0" => Ok(false),
+        _ => Err(format!("`{text}` is neither true (on) nor false (off)")),
+    }
+}
+
+/// Without the slash at its end, so that paths can be appended.
+pub(super) fn public_url(text: &str) -> Result<String, String> {
+    let url = web_url(text)?;
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("leave out everything from `?` or `#` on".to_owned());
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+pub(super) fn web_url(text: &str) -> Result<Url, String> {
+    let wanted = || "it is not a URL like https://api.example.com".to_owned();
+    let url = Url::parse(text).map_err(|_| wanted())?;
+    (matches!(url.scheme(), "http" | "https") && url.host().is_some()).then_some(url).ok_or_else(wanted)
+}
+
+/// Whether a URL names this machine.
+pub(super) fn loopback_url(text: &str) -> bool {
+    match Url::parse(text).ok().and_then(|url| url.host().map(|host| host.to_owned())) {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+pub(super) fn sqlite_url(text: &str) -> Result<PathBuf, String> {
+    if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+        return Err("this version stores on SQLite alone; give sqlite:///path/to/rollcall.db".to_owned());
+    }
+    match text.strip_prefix("sqlite://").map(|path| path.trim_start_matches("localhost")) {
+        Some(path) if !path.is_empty() && !path.contains('?') => Ok(PathBuf::from(path)),
+        _ => Err("give sqlite:///path/to/rollcall.db".to_owned()),
+    }
+}
+
+pub(super) fn list<T>(text: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
+    text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(parse).collect()
+}
+
+/// Networks, or single addresses.
+pub(super) fn networks(text: &str) -> Result<Vec<IpNet>, String> {
+    list(text, |word| {
+        word.parse::<IpNet>()
+            .or_else(|_| word.parse::<IpAddr>().map(IpNet::from))
+            .map_err(|_| format!("`{word}` is not a network like 10.0.0.0/8"))
+    })
+}
+
+pub(super) fn origins(text: &str) -> Result<Vec<String>, String> {
+    list(text, |word| {
+        let url = web_url(word).map_err(|_| format!("`{word}` is not an origin like https://app.example.com"))?;
+        let origin = url.origin().ascii_serialization();
+        (origin == word.trim_end_matches('/'))
+            .then_some(origin)
+            .ok_or_else(|| format!("`{word}` has more than scheme, host and port"))
+    })
+}
+
+pub(super) fn parts(text: &str) -> Result<Vec<Part>, String> {
+    list(text, |word| {
+        Part::ALL.into_iter().find(|part| part.name() == word).ok_or_else(|| {
+            let names: Vec<_> = Part::ALL.into_iter().map(Part::name).collect();
+            format!("`{word}` is none of {}", names.join(", "))
+        })
+    })
+}
+
+pub(super) fn signup(text: &str) -> Result<Signup, String> {
+    match text {
+        "open" => Ok(Signup::Open),
+        "invited" => Ok(Signup::Invited),
+        _ => Err(format!("`{text}` is neither open nor invited")),
+    }
+}
+
+/// None for `auto`.
+pub(super) fn mailbox(text: &str) -> Result<Option<Mailbox>, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "auto" => Ok(None),
+        "on" | "true" => Ok(Some(Mailbox::Open)),
+        "off" | "false" => Ok(Some(Mailbox::Off)),
+        _ => Err(format!("`{text}` is none of auto, on, off")),
+    }
+}
+
+pub(super) fn mailbox_address(text: &str) -> Result<String, String> {
+    let plain = !text.chars().any(char::is_control) && text.contains('@');
+    plain.then(|| text.to_owned()).ok_or_else(|| "give a mailbox like Rollcall <rollcall@example.com>".to_owned())
+}
+
+pub(super) fn log_filter(text: &str) -> Result<String, String> {
+    EnvFilter::try_new(text).map(|_| text.to_owned()).map_err(|_| format!("`{text}` is not a filter like info"))
+}
+
+pub(super) fn log_format(text: &str) -> Result<bool, String> {
+    match text {
+        "json" => Ok(true),
+        "text" => Ok(false),
+        _ => Err(format!("`{text}` is neither text nor json")),
+    }
+}

@@ -1,0 +1,24 @@
+//! The edge: what every request passes on its way in and out. The list of operations is in `routes.rs`.
+
+pub mod accept;
+pub mod address;
+pub mod body;
+pub mod caller;
+pub mod client_address;
+pub mod command;
+pub mod cors;
+pub mod fields;
+pub mod health;
+pub mod idempotency;
+mod json_object;
+pub mod moment;
+pub mod open_command;
+pub mod openapi;
+pub mod params;
+pub mod path;
+pub mod problem_body;
+pub mod query;
+pub mod reply;
+pub mod request_id;
+pub mod server;
+pub mod service;

@@ -1,0 +1,68 @@
+//! How each parsed type is read from the JSON of a body.
+
+use serde_json::Value;
+
+use super::body::Field;
+use crate::domain::id::{CustomerId, Id, TeamId};
+use crate::domain::invalid::Invalid;
+
+fn wrong_type(expected: &'static str) -> Invalid {
+    Invalid { code: "type_invalid", message: format!("Give {expected}.").into() }
+}
+
+fn text(value: &Value) -> Result<&str, Invalid> {
+    value.as_str().ok_or_else(|| wrong_type("a text"))
+}
+
+impl Field for String {
+    fn read(value: &Value) -> Result<Self, Invalid> {
+        text(value).map(str::to_owned)
+    }
+}
+
+impl Field for bool {
+    fn read(value: &Value) -> Result<Self, Invalid> {
+        value.as_bool().ok_or_else(|| wrong_type("true or false"))
+    }
+}
+
+fn id<T: Id>(value: &Value) -> Result<T, Invalid> {
+    text(value)?.parse().map_err(|why: T::Err| Invalid { code: "id_invalid", message: format!("{why}.").into() })
+}
+
+impl Field for TeamId {
+    fn read(value: &Value) -> Result<Self, Invalid> {
+        id(value)
+    }
+}
+
+impl Field for CustomerId {
+    fn read(value: &Value) -> Result<Self, Invalid> {
+        id(value)
+    }
+}
+
+/// Types that are parsed from one text.
+macro_rules! texts {
+    ($($type:ty),+ $(,)?) => {$(
+        impl Field for $type {
+            fn read(value: &Value) -> Result<Self, Invalid> {
+                <$type>::parse(text(value)?)
+            }
+        }
+    )+};
+}
+
+texts! {
+    crate::domain::email_address::EmailAddress,
+    crate::domain::person_name::PersonName,
+    crate::domain::team_name::TeamName,
+    crate::domain::service_name::ServiceName,
+    crate::domain::organization_name::OrganizationName,
+    crate::domain::password::Password,
+    crate::domain::password::GivenPassword,
+    crate::domain::one_time_code::Code,
+    crate::domain::role::Role,
+    crate::domain::role::InvitedRole,
+    crate::domain::channel_type::ChannelType,
+}

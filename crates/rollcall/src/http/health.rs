@@ -1,0 +1,26 @@
+//! `/healthz`: the process lives. `/readyz`: it can serve.
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+
+use crate::app::App;
+use crate::db;
+
+/// 200 as long as the process answers at all.
+pub async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// 200 when the storage answers, else 503.
+pub async fn readyz(State(app): State<App>) -> Response {
+    let answered = app.db.read(|reader| reader.fetch_optional::<(i64,)>("select 1", ())).await;
+    match answered {
+        Ok(_) => "ready\n".into_response(),
+        Err(error) => {
+            let error: db::Error = error;
+            tracing::warn!(%error, "not ready: the storage does not answer");
+            (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()
+        }
+    }
+}

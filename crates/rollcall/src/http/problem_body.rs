@@ -1,0 +1,75 @@
+//! Writes the body of every refusal, those of the framework included, and turns a panic into one.
+
+use std::panic::AssertUnwindSafe;
+
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderValue, Method};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::reply::json_bytes;
+use super::request_id::RequestId;
+use crate::problem::{Code, FieldError, Problem};
+
+/// A refusal as clients see it (RFC 9457, `application/problem+json`).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemBody {
+    /// A link to the problem's description.
+    #[serde(rename = "type")]
+    #[schema(format = "uri-reference")]
+    kind: String,
+    /// What went wrong, the same for every occurrence.
+    title: &'static str,
+    /// The HTTP status.
+    #[schema(minimum = 400, maximum = 599)]
+    status: u16,
+    /// What went wrong this time, and what to do.
+    detail: String,
+    /// The stable code, for programs.
+    code: &'static str,
+    /// The id of the request, as in `X-Request-Id`.
+    request_id: String,
+    /// With 422: every faulty field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    errors: Option<Vec<FieldError>>,
+}
+
+/// Runs the request and writes the body of a refusal, whoever refused.
+pub async fn render(request: Request, next: Next) -> Response {
+    let request_id = request.extensions().get::<RequestId>().map(RequestId::as_str).unwrap_or_default().to_owned();
+    let head = request.method() == Method::HEAD;
+    // A panic in one request must not end the connection without an answer.
+    let response = AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|_| {
+        tracing::error!(request_id, "a request ended in a panic");
+        Problem::new(Code::Internal).into_response()
+    });
+    if response.status().is_client_error() || response.status().is_server_error() {
+        with_body(response, request_id, head)
+    } else {
+        response
+    }
+}
+
+fn with_body(response: Response, request_id: String, head: bool) -> Response {
+    let (mut parts, _) = response.into_parts();
+    let problem =
+        parts.extensions.remove::<Problem>().unwrap_or_else(|| Problem::new(Code::for_status(parts.status)));
+    let body = json_bytes(&ProblemBody {
+        kind: problem.code.uri(),
+        title: problem.code.title(),
+        status: parts.status.as_u16(),
+        detail: problem.detail.into_owned(),
+        code: problem.code.name(),
+        request_id,
+        errors: (parts.status.as_u16() == 422).then_some(problem.errors),
+    });
+    parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+    let body = if head { axum::body::Body::empty() } else { axum::body::Body::from(body) };
+    Response::from_parts(parts, body)
+}

@@ -1,0 +1,111 @@
+//! A query: who asks and with which parameters; runs on one snapshot and answers with an `ETag`, or 304.
+
+use axum::extract::{FromRequest, Request};
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use jiff::Timestamp;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::caller::Caller;
+use super::params::Params;
+use super::reply::json_bytes;
+use crate::app::App;
+use crate::db::Reader;
+use crate::problem::Problem;
+
+/// A query by a customer.
+#[derive(Clone)]
+pub struct Query {
+    /// What it may use.
+    pub app: App,
+    /// Who asks.
+    pub caller: Caller,
+    /// The time of the request.
+    pub now: Timestamp,
+    path: String,
+    query: String,
+    headers: HeaderMap,
+}
+
+impl FromRequest<App> for Query {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        Ok(Self {
+            app: app.clone(),
+            caller: Caller::required(request.extensions())?,
+            now: app.now(),
+            path: request.uri().path().to_owned(),
+            query: request.uri().query().unwrap_or_default().to_owned(),
+            headers: request.headers().clone(),
+        })
+    }
+}
+
+impl Query {
+    /// The parameters of the query string; look at them once the caller may see the thing.
+    #[must_use]
+    pub fn params(&self) -> Params {
+        Params::new(&self.app, self.caller.customer_id, &self.path, &self.query)
+    }
+
+    /// Runs on one snapshot of the data and answers with what it finds.
+    ///
+    /// # Errors
+    /// What `find` refuses, or that the storage cannot answer.
+    pub async fn run<T: Serialize + Send + 'static>(
+        self,
+        find: impl FnOnce(&Reader<'_>, &Self) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<Response, Problem> {
+        let query = self.clone();
+        let body = self.app.db.read(move |reader| find(reader, &query).map(|found| json_bytes(&found))).await?;
+        Ok(tagged(body, &self.headers))
+    }
+}
+
+/// 200 with a strong `ETag` (RFC 9110 §8.8.3), or 304 where `If-None-Match` names it.
+pub fn tagged(body: Bytes, headers: &HeaderMap) -> Response {
+    let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&Sha256::digest(&body)[..16]));
+    let tag_value = HeaderValue::try_from(tag.as_str()).expect("base64url is a header value");
+    // Answers hold what only this caller may see; a shared cache must not keep them.
+    let private = HeaderValue::from_static("private, no-cache");
+    if matches(headers, &tag) {
+        return (StatusCode::NOT_MODIFIED, [(ETAG, tag_value), (CACHE_CONTROL, private)]).into_response();
+    }
+    let json = HeaderValue::from_static("application/json");
+    ([(CONTENT_TYPE, json), (ETAG, tag_value), (CACHE_CONTROL, private)], body).into_response()
+}
+
+/// RFC 9110 §13.1.2: `*`, or a list that is compared weakly.
+fn matches(headers: &HeaderMap, tag: &str) -> bool {
+    headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).any(|value| {
+        value.split(',').map(str::trim).any(|given| given == "*" || given.trim_start_matches("W/") == tag)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn if_none_match_takes_lists_weak_tags_and_the_star() {
+        let response = tagged(Bytes::from_static(b"{}"), &HeaderMap::new());
+        let tag = response.headers()[ETAG].to_str().expect("ASCII").to_owned();
+        for (given, status) in [
+            (tag.clone(), 304),
+            (format!("W/{tag}"), 304),
+            (format!("\"other\", {tag}"), 304),
+            ("*".to_owned(), 304),
+            ("\"other\"".to_owned(), 200),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(IF_NONE_MATCH, HeaderValue::try_from(given.as_str()).expect("a header value"));
+            assert_eq!(tagged(Bytes::from_static(b"{}"), &headers).status().as_u16(), status, "{given}");
+        }
+    }
+}

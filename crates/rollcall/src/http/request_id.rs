@@ -1,0 +1,60 @@
+//! `X-Request-Id`: the caller's own where it is sane, else a new one; on every answer.
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::{HeaderName, HeaderValue};
+
+use crate::app::App;
+
+/// The header that carries it both ways.
+pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+const LONGEST: usize = 128;
+
+/// The id of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestId(HeaderValue);
+
+impl RequestId {
+    /// Its text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.to_str().unwrap_or_default()
+    }
+
+    /// The caller's: 1 to 128 letters, digits, `-`, `_`, `.`, `:`, so that it is safe in any log.
+    fn sane(value: &HeaderValue) -> Option<Self> {
+        let bytes = value.as_bytes();
+        let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte);
+        ((1..=LONGEST).contains(&bytes.len()) && bytes.iter().all(plain)).then(|| Self(value.clone()))
+    }
+}
+
+/// Gives each request its id and each answer the same.
+pub async fn assign(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let id = request.headers().get(X_REQUEST_ID).and_then(RequestId::sane).unwrap_or_else(|| {
+        let fresh = app.fresh_uuid(app.now()).to_string();
+        RequestId(HeaderValue::try_from(fresh).expect("a UUID is plain ASCII"))
+    });
+    request.extensions_mut().insert(id.clone());
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(X_REQUEST_ID, id.0);
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_short_ids_of_callers_are_kept() {
+        let long = "x".repeat(LONGEST + 1);
+        for (text, kept) in
+            [("abc-1", true), ("a b", false), ("", false), ("{\"x\":1}", false), (long.as_str(), false)]
+        {
+            let value = HeaderValue::from_str(text).expect("a header value");
+            assert_eq!(RequestId::sane(&value).is_some(), kept, "{text}");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! The key file: one key a line as 64 hexadecimal digits, the current one first, made at the first start.
+
+use std::fs;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use super::{Keyring, SecretKey};
+use crate::entropy::Entropy;
+
+/// Why the keys cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyFileError {
+    /// The file cannot be read or written.
+    #[error("the key file {0} cannot be used: {1}")]
+    File(PathBuf, std::io::Error),
+    /// A line is no key.
+    #[error("the key file {0} is malformed in line {1}: a key is 64 hexadecimal digits")]
+    Malformed(PathBuf, usize),
+    /// The file is missing although a database is there, whose secrets only its keys open.
+    #[error("the key file {0} is missing, but the database exists: restore the file that belongs to it")]
+    Missing(PathBuf),
+}
+
+/// Reads the keys, or makes the file where there is none and `may_create` says that no data depends on it yet.
+///
+/// # Errors
+/// See [`KeyFileError`].
+pub fn load_or_create(path: &Path, may_create: bool, entropy: &dyn Entropy) -> Result<Keyring, KeyFileError> {
+    let failed = |error| KeyFileError::File(path.to_owned(), error);
+    match fs::read_to_string(path) {
+        Ok(text) => parse(path, &text),
+        Err(error) if error.kind() == ErrorKind::NotFound && !may_create => {
+            Err(KeyFileError::Missing(path.to_owned()))
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let mut key = [0; 32];
+            entropy.fill(&mut key);
+            create(path, &hex::encode(key)).map_err(failed)?;
+            Ok(Keyring::new(SecretKey::new(&key), Vec::new()))
+        }
+        Err(error) => Err(failed(error)),
+    }
+}
+
+fn parse(path: &Path, text: &str) -> Result<Keyring, KeyFileError> {
+    let mut keys = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let mut bytes = [0; 32];
+        hex::decode_to_slice(line, &mut bytes)
+            .map_err(|_| KeyFileError::Malformed(path.to_owned(), index + 1))?;
+        keys.push(SecretKey::new(&bytes));
+    }
+    let mut keys = keys.into_iter();
+    let current = keys.next().ok_or_else(|| KeyFileError::Malformed(path.to_owned(), 1))?;
+    Ok(Keyring::new(current, keys.collect()))
+}
+
+/// Whole or not at all: written beside, synced, then put in place without replacing what came meanwhile.
+fn create(path: &Path, key: &str) -> std::io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let draft = path.with_extension("new");
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&draft)?;
+    writeln!(file, "# Rollcall's secret keys, the current one first. Keep a copy apart from the backups.\n{key}")?;
+    file.sync_all()?;
+    fs::hard_link(&draft, path)?;
+    fs::remove_file(&draft)?;
+    fs::File::open(folder)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entropy::SystemEntropy;
+
+    #[test]
+    fn the_first_key_is_the_current_one_and_comments_do_not_count() {
+        let text = format!("# keys\n{}\n\n{}\n", "11".repeat(32), "22".repeat(32));
+        let ring = parse(Path::new("keys"), &text).expect("two keys");
+        let sealed = ring.seal(&SystemEntropy, "a", b"s");
+        let first = Keyring::new(SecretKey::new(&[0x11; 32]), Vec::new());
+        assert!(first.open("a", &sealed).is_some());
+    }
+
+    #[test]
+    fn a_malformed_line_is_named() {
+        let error = parse(Path::new("keys"), "# keys\nzz").err().expect("malformed");
+        assert!(error.to_string().contains("line 2"), "{error}");
+    }
+}

@@ -1,0 +1,3 @@
+//! Organizations: the name, the plan's limits, their use.
+
+pub(crate) mod limits;

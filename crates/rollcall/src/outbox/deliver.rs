@@ -1,0 +1,79 @@
+//! One attempt: opens the envelope and hands the message to its transport, or keeps it in the built-in mailbox.
+
+use std::time::Duration;
+
+use notify::{Destination, Verdict};
+
+use super::claim::Claimed;
+use super::post::{Envelope, Receiver, context};
+use crate::app::App;
+
+/// What came of an attempt.
+pub(super) enum Attempt {
+    /// A transport answered.
+    Made(notify::Outcome),
+    /// It goes to the built-in mailbox, with its result.
+    Kept(Envelope),
+    /// It was not made: the message is of no use any more.
+    Expired,
+    /// It cannot be made: the keys that sealed the message are gone.
+    Unreadable,
+}
+
+/// Makes the attempt.
+pub(super) async fn attempt(app: &App, claimed: &Claimed) -> Attempt {
+    if claimed.expires_at <= app.now() {
+        return Attempt::Expired;
+    }
+    let opened = app.keys.open(&context(claimed.delivery_id), &claimed.sealed);
+    let Some(envelope) = opened.and_then(|bytes| serde_json::from_slice::<Envelope>(&bytes).ok()) else {
+        return Attempt::Unreadable;
+    };
+    if !app.transports.notifier.can_send(envelope.receiver.transport()) && app.transports.mailbox {
+        return Attempt::Kept(envelope);
+    }
+    let destination = destination(envelope.receiver);
+    let rendered = envelope.message;
+    let message = notify::Message {
+        id: claimed.delivery_id.to_string(),
+        subject: rendered.subject,
+        text: rendered.text,
+        html: Some(rendered.html),
+        short: rendered.short,
+        spoken: rendered.spoken,
+        event: rendered.event,
+    };
+    Attempt::Made(app.transports.notifier.deliver(&destination, &message, app.now()).await)
+}
+
+fn destination(receiver: Receiver) -> Destination {
+    match receiver {
+        Receiver::Email { address } => Destination::Email(address),
+        Receiver::Sms { number } => Destination::Sms(number),
+        Receiver::Phone { number } => Destination::Phone(number),
+        Receiver::Webhook { url, secrets } => Destination::Webhook { url, secrets },
+    }
+}
+
+impl Attempt {
+    /// The result as it is written down: of the mailbox, at once and always good.
+    pub(super) fn outcome(self) -> (notify::Outcome, Option<Envelope>) {
+        let made = |verdict, detail: &str| notify::Outcome {
+            verdict,
+            response_status: None,
+            answer: None,
+            detail: detail.to_owned(),
+            latency: Duration::ZERO,
+        };
+        match self {
+            Self::Made(outcome) => (outcome, None),
+            Self::Kept(envelope) => {
+                (made(Verdict::Delivered, "Kept in the built-in mailbox."), Some(envelope))
+            }
+            Self::Expired => (made(Verdict::Refused, "It expired before it could be delivered."), None),
+            Self::Unreadable => {
+                (made(Verdict::Refused, "It cannot be read any more: its secret key is gone."), None)
+            }
+        }
+    }
+}

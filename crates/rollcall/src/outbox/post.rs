@@ -1,0 +1,121 @@
+//! Puts a message into the outbox, in the transaction of the change that causes it.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use notify::Transport;
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::db::{Error, Tx};
+use crate::domain::id::{ChannelId, DeliveryId, OrganizationId};
+use crate::messages::{Message, Rendered};
+
+/// Who gets a message, and by what.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(tag = "transport", rename_all = "snake_case")]
+pub enum Receiver {
+    /// Mail to an address.
+    Email {
+        /// The address.
+        address: String,
+    },
+    /// A text message.
+    Sms {
+        /// E.164.
+        number: String,
+    },
+    /// A call.
+    Phone {
+        /// E.164.
+        number: String,
+    },
+    /// A signed POST.
+    Webhook {
+        /// Where to.
+        url: String,
+        /// The signing secrets in force (`whsec_…`), the current one first.
+        secrets: Vec<String>,
+    },
+}
+
+impl Receiver {
+    /// The transport that reaches it.
+    #[must_use]
+    pub fn transport(&self) -> Transport {
+        match self {
+            Self::Email { .. } => Transport::Email,
+            Self::Sms { .. } => Transport::Sms,
+            Self::Phone { .. } => Transport::Phone,
+            Self::Webhook { .. } => Transport::Webhook,
+        }
+    }
+}
+
+impl fmt::Debug for Receiver {
+    /// Without the address: it may be a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Receiver({:?})", self.transport())
+    }
+}
+
+/// A message with its receiver, as it is sealed in the outbox.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Envelope {
+    pub(crate) receiver: Receiver,
+    pub(crate) message: Rendered,
+}
+
+/// A message to be posted.
+pub(crate) struct Letter {
+    /// The tenant; [`OrganizationId::NONE`] for a sign-up.
+    pub(crate) organization_id: OrganizationId,
+    /// The id that the receiver sees on every attempt.
+    pub(crate) delivery_id: DeliveryId,
+    /// The channel whose delivery log shows it, if it goes to one.
+    pub(crate) channel_id: Option<ChannelId>,
+    /// Who gets it.
+    pub(crate) receiver: Receiver,
+    /// What it says.
+    pub(crate) message: Message,
+    /// When it is of no use any more: a code's end.
+    pub(crate) expires_at: Timestamp,
+}
+
+/// Writes the message and, for a channel, the first line of its delivery log. The worker is woken after the commit.
+pub(crate) fn post(tx: &Tx<'_>, app: &App, letter: &Letter, now: Timestamp) -> Result<(), Error> {
+    let envelope = Envelope { receiver: letter.receiver.clone(), message: letter.message.render(now) };
+    let text = serde_json::to_vec(&envelope).map_err(|error| Error::Internal(error.to_string()))?;
+    let sealed = app.keys.seal(&*app.entropy, &context(letter.delivery_id), &text);
+    tx.execute(
+        "insert into outbox (delivery_id, organization_id, transport, message_sealed, due_at, expires_at, created_at)
+         values ($1, $2, $3, $4, $5, $6, $5)",
+        (
+            letter.delivery_id,
+            letter.organization_id,
+            letter.receiver.transport().as_str(),
+            sealed,
+            now,
+            letter.expires_at,
+        ),
+    )?;
+    if let Some(channel_id) = letter.channel_id {
+        tx.execute(
+            "insert into delivery (organization_id, delivery_id, channel_id, kind, status, created_at)
+             values ($1, $2, $3, $4, 'queued', $5)",
+            (letter.organization_id, letter.delivery_id, channel_id, kind(letter.message.event), now),
+        )?;
+    }
+    tx.queue_delivery();
+    Ok(())
+}
+
+/// What seals a message to its row.
+pub(crate) fn context(delivery_id: DeliveryId) -> String {
+    format!("outbox {delivery_id}")
+}
+
+/// `channel.verification` -> `verification`: what a delivery is called in the log of its channel.
+fn kind(event: &'static str) -> &'static str {
+    event.rsplit('.').next().unwrap_or(event)
+}

@@ -1,0 +1,95 @@
+//! Every operation, as one list, and the layers that each request passes.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::get;
+use http::HeaderMap;
+use tower::Layer;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::http::address::Directory;
+use crate::http::query::tagged;
+use crate::http::reply::json_bytes;
+use crate::http::{accept, client_address, cors, health, openapi, problem_body, request_id};
+use crate::problem::Problem;
+use crate::sessions::authenticate;
+use crate::{teams};
+
+type Routes = OpenApiRouter<App>;
+
+/// Operations that need no token.
+fn open() -> Routes {
+    Routes::new()
+}
+
+/// Operations that take a token and do without.
+fn either() -> Routes {
+    Routes::new()
+}
+
+/// Operations that need a token.
+fn secured() -> Routes {
+    Routes::new()
+        .routes(routes!(teams::create::create_team))
+        .routes(routes!(teams::list::list_teams))
+        .routes(routes!(teams::rename::rename_team))
+}
+
+/// The OpenAPI document.
+#[must_use]
+pub fn document() -> OpenApi {
+    let mut document = open().into_openapi();
+    let (mut either, mut secured) = (either().into_openapi(), secured().into_openapi());
+    openapi::secure_optionally(&mut either);
+    openapi::secure(&mut secured);
+    document.merge(either);
+    document.merge(secured);
+    openapi::complete(document)
+}
+
+/// Everything that the server answers.
+pub fn router(app: &App) -> Router {
+    let document = document();
+    let directory = Directory::new(openapi::paths(&document), app.policy.parts.clone());
+    let either = Router::from(either()).route_layer(from_fn_with_state(app.clone(), authenticate::accept));
+    let secured = Router::from(secured()).route_layer(from_fn_with_state(app.clone(), authenticate::require));
+    let inner = Router::from(open())
+        .merge(either)
+        .merge(secured)
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .merge(pages(&document))
+        .fallback(async || Problem::not_found())
+        .with_state(app.clone());
+    // The prefix is taken off before the router looks at the path, so this stands around it.
+    let addressed = from_fn_with_state(Arc::new(directory), address).layer(inner);
+    // The first layer is the innermost.
+    Router::new()
+        .fallback_service(addressed)
+        .layer(from_fn(accept::check))
+        .layer(from_fn_with_state(app.clone(), cors::allow))
+        .layer(from_fn_with_state(app.clone(), client_address::find))
+        .layer(from_fn(problem_body::render))
+        .layer(from_fn_with_state(app.clone(), request_id::assign))
+}
+
+/// What people and programs read: the document, the reference, the mailbox, the first page.
+fn pages(document: &OpenApi) -> Router<App> {
+    let text = json_bytes(document);
+    let document = move |headers: HeaderMap| async move { tagged(text, &headers) };
+    Router::new().route("/openapi.json", get(document))
+}
+
+async fn address(State(directory): State<Arc<Directory>>, request: Request, next: Next) -> Response {
+    match directory.address(request) {
+        Ok(request) => next.run(request).await,
+        Err(refusal) => refusal,
+    }
+}

@@ -1,0 +1,77 @@
+//! Who a token belongs to: the layer in front of every operation that needs a caller.
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use jiff::Timestamp;
+
+use crate::app::App;
+use crate::db::Reader;
+use crate::domain::id::{CustomerId, OrganizationId, SessionId};
+use crate::domain::token::{Token, TokenKind};
+use crate::http::caller::Caller;
+use crate::problem::{Code, Problem};
+
+/// Lets only requests with a live access token pass.
+pub async fn require(State(app): State<App>, request: Request, next: Next) -> Response {
+    match caller(&app, request.headers()).await {
+        Ok(Some(caller)) => pass(caller, request, next).await,
+        Ok(None) => Problem::new(Code::TokenMissing).into_response(),
+        Err(problem) => problem.into_response(),
+    }
+}
+
+/// Lets requests without a token pass as a stranger's; a token that is sent must be live.
+pub async fn accept(State(app): State<App>, request: Request, next: Next) -> Response {
+    match caller(&app, request.headers()).await {
+        Ok(Some(caller)) => pass(caller, request, next).await,
+        Ok(None) => next.run(request).await,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn pass(caller: Caller, mut request: Request, next: Next) -> Response {
+    request.extensions_mut().insert(caller);
+    next.run(request).await
+}
+
+/// The customer behind the request's token, if one was sent.
+///
+/// # Errors
+/// 401 for a token that is malformed, unknown, revoked or expired, and for two of them.
+async fn caller(app: &App, headers: &HeaderMap) -> Result<Option<Caller>, Problem> {
+    let Some(token) = bearer(headers)? else { return Ok(None) };
+    let (digest, now) = (token.digest(), app.now());
+    app.db.read(move |reader| find(reader, digest, now)).await.map(Some)
+}
+
+/// RFC 6750 §2.1: the scheme in any letter case, one blank, the token.
+fn bearer(headers: &HeaderMap) -> Result<Option<Token>, Problem> {
+    let invalid = || Problem::new(Code::TokenInvalid);
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() {
+        return Err(invalid());
+    }
+    let (scheme, token) = value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or_else(invalid)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(invalid());
+    }
+    Token::parse(TokenKind::Access, token.trim()).map(Some).ok_or_else(invalid)
+}
+
+fn find(reader: &Reader<'_>, digest: [u8; 32], now: Timestamp) -> Result<Caller, Problem> {
+    let found: Option<(CustomerId, OrganizationId, SessionId, Timestamp)> = reader.fetch_optional(
+        "select customer_id, organization_id, session_id, expires_at from token
+         where token_digest = $1 and kind = 'access'",
+        (digest,),
+    )?;
+    let (customer_id, organization_id, session_id, expires_at) =
+        found.ok_or_else(|| Problem::new(Code::TokenInvalid))?;
+    if expires_at <= now {
+        return Err(Problem::new(Code::TokenExpired));
+    }
+    Ok(Caller { customer_id, organization_id, session_id })
+}

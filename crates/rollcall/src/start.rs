@@ -1,0 +1,128 @@
+//! Puts a process together from its settings: keys, storage, transports, worker.
+
+use std::num::NonZero;
+use std::sync::Arc;
+
+use notify::{GuardRules, Notifier};
+use tracing_subscriber::EnvFilter;
+
+use crate::app::{App, Parts};
+use crate::clock::{Clock, SystemClock};
+use crate::config::{Config, Mailbox};
+use crate::db::{self, Db};
+use crate::domain::plan::Plans;
+use crate::entropy::{Entropy, SystemEntropy};
+use crate::http::idempotency::RunningKeys;
+use crate::http::service::Part;
+use crate::keys;
+use crate::outbox::worker::Worker;
+use crate::outbox::{Attempts, Transports};
+use crate::passwords::{Cost, Passwords};
+
+/// Why a process cannot start: one line for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The keys.
+    #[error(transparent)]
+    Keys(#[from] keys::KeyFileError),
+    /// The storage.
+    #[error(transparent)]
+    Storage(#[from] db::OpenError),
+    /// The transports.
+    #[error("a transport cannot be set up: {0}")]
+    Transports(#[from] notify::SettingsError),
+    /// The plans.
+    #[error("ROLLCALL_PLANS_FILE: {0}")]
+    Plans(String),
+}
+
+/// A process at work.
+pub struct Running {
+    /// What its operations use.
+    pub app: App,
+    worker: Option<Worker>,
+}
+
+impl Running {
+    /// Ends the worker, then the storage, once no request is in flight any more.
+    pub async fn stop(self) {
+        if let Some(worker) = self.worker {
+            worker.stop().await;
+        }
+        if let Err(error) = self.app.db.clone().close().await {
+            tracing::error!(%error, "the storage did not close cleanly");
+        }
+    }
+}
+
+/// Sends the log to the standard error, as text or as JSON.
+pub fn logging(config: &Config) {
+    let filter = EnvFilter::new(&config.log);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let set = if config.log_json { builder.json().try_init() } else { builder.try_init() };
+    if let Err(error) = set {
+        tracing::debug!(%error, "a log is set up already");
+    }
+}
+
+/// What a process takes from its surroundings; tests bring their own.
+pub struct Means {
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// How much work a password hash is.
+    pub hashing: Cost,
+}
+
+impl Means {
+    /// The system's clock and randomness, and hashes that are expensive to guess.
+    #[must_use]
+    pub fn system() -> Self {
+        Self { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), hashing: Cost::SERVICE }
+    }
+}
+
+/// Opens everything that a process needs.
+///
+/// # Errors
+/// See [`StartError`].
+pub async fn start(config: Config, means: Means) -> Result<Running, StartError> {
+    let Means { clock, entropy, hashing } = means;
+    let keys = keys::load_or_create(&config.secret_key_file, !config.database.exists(), &*entropy)?;
+    let plans = match &config.plans_file {
+        None => Plans::default(),
+        Some(path) => {
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| StartError::Plans(format!("{} cannot be read: {error}", path.display())))?;
+            toml::from_str(&text).map_err(|error| StartError::Plans(format!("{}: {error}", path.display())))?
+        }
+    };
+    let notifier = Notifier::new(notify::Settings {
+        smtp: config.smtp,
+        mail_from: config.mail_from,
+        sms: config.sms,
+        phone: config.phone,
+        guard: GuardRules {
+            allow_http: config.webhook_allow_http,
+            allow_networks: config.outbound_allow,
+        },
+        ..notify::Settings::default()
+    })?;
+    let db = Db::open(db::Settings::sqlite(config.database), clock.now()).await?;
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let app = App::new(Parts {
+        db,
+        clock,
+        keys,
+        passwords: Passwords::new(hashing, cores, &*entropy),
+        transports: Transports { notifier, mailbox: config.policy.mailbox != Mailbox::Off },
+        attempts: Attempts::new(),
+        entropy,
+        plans,
+        policy: config.policy,
+        running: RunningKeys::default(),
+    });
+    let worker = app.policy.parts.contains(&Part::Worker).then(|| Worker::start(app.clone()));
+    Ok(Running { app, worker })
+}

@@ -1,0 +1,7 @@
+//! Teams: made, listed, renamed, deleted.
+
+pub mod create;
+pub mod list;
+pub mod rename;
+pub(crate) mod store;
+pub mod view;

@@ -1,0 +1,10 @@
+//! What every test stands on: a server of its own, a client, people with accounts, and a clock that can be moved.
+
+mod client;
+mod clock;
+mod people;
+mod server;
+
+pub(crate) use client::Answer;
+pub(crate) use people::Person;
+pub(crate) use server::Server;

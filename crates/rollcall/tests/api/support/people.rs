@@ -1,0 +1,79 @@
+//! People with accounts, made through the API as everybody makes theirs.
+
+use serde_json::json;
+
+use super::Server;
+
+/// A customer who is signed in.
+#[derive(Debug, Clone)]
+pub(crate) struct Person {
+    pub(crate) customer_id: String,
+    pub(crate) email: String,
+    pub(crate) password: String,
+    pub(crate) token: String,
+    pub(crate) refresh_token: String,
+}
+
+pub(crate) const PASSWORD: &str = "violet-harbour-71";
+
+impl Server {
+    /// Signs a person up with an organization of their own, by the code that their mail brings.
+    pub(crate) async fn person(&self, name: &str) -> Person {
+        let email = format!("{}@example.com", name.to_lowercase());
+        let account = json!({"name": name, "surname": "Tester", "email": email, "password": PASSWORD});
+        self.post("/v1/account").json(&account).expect(201).await;
+        let mail = self.smtp.wait_for(|mail| mail.to.contains(&email)).await;
+        let code = mail.code().expect("the mail brings a code");
+        self.patch("/v1/account").json(&json!({"email": email, "confirmation_code": code})).expect(200).await;
+        self.sign_in(&email, PASSWORD).await
+    }
+
+    /// Signs in.
+    pub(crate) async fn sign_in(&self, email: &str, password: &str) -> Person {
+        let answer = self.post("/v1/auth").json(&json!({"email": email, "password": password})).expect(200).await;
+        Person {
+            customer_id: answer.text("/customer/customer_id"),
+            email: email.to_owned(),
+            password: password.to_owned(),
+            token: answer.text("/access_token"),
+            refresh_token: answer.text("/refresh_token"),
+        }
+    }
+
+    /// Makes a team and gives its id.
+    pub(crate) async fn team(&self, owner: &Person, name: &str) -> String {
+        self.post("/v1/team").token(&owner.token).json(&json!({"name": name})).expect(201).await.text("/team/team_id")
+    }
+
+    /// Invites a person by mail to a team and gives the link's token.
+    pub(crate) async fn invite(&self, by: &Person, team_id: &str, email: &str, role: &str) -> String {
+        let body = json!({"channel_value": email, "channel_type": "email", "role": role});
+        self.post(&format!("/v1/team/{team_id}/invitation")).token(&by.token).json(&body).expect(201).await;
+        let mail = self
+            .smtp
+            .wait_for(|mail| mail.to.iter().any(|to| to == email) && token_in(mail.text.as_deref()).is_some())
+            .await;
+        token_in(mail.text.as_deref()).expect("the mail brings a link")
+    }
+
+    /// Invites somebody without an account, who accepts: a customer of the same organization.
+    pub(crate) async fn member(&self, by: &Person, team_id: &str, name: &str, role: &str) -> Person {
+        let email = format!("{}@example.com", name.to_lowercase());
+        let token = self.invite(by, team_id, &email, role).await;
+        let body = json!({"token": token, "name": name, "surname": "Tester", "password": PASSWORD});
+        self.post("/v1/invitation/accept").json(&body).expect(201).await;
+        self.sign_in(&email, PASSWORD).await
+    }
+
+    /// Invites somebody who has an account elsewhere and accepts: a guest.
+    pub(crate) async fn guest(&self, by: &Person, team_id: &str, guest: &Person, role: &str) {
+        let token = self.invite(by, team_id, &guest.email, role).await;
+        self.post("/v1/invitation/accept").token(&guest.token).json(&json!({"token": token})).expect(200).await;
+    }
+}
+
+/// The token of an invitation's link in a message.
+pub(crate) fn token_in(text: Option<&str>) -> Option<String> {
+    let (_, rest) = text?.split_once("/invitation?token=")?;
+    Some(rest.split_whitespace().next().unwrap_or_default().to_owned())
+}

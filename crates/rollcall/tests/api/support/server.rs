@@ -1,0 +1,125 @@
+//! A server of its own for each test: a database in a folder that goes with it, a listener, receivers.
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use notify_fakes::{FakeReceiver, FakeSmtp, FakeTwilio};
+use rollcall::app::App;
+use rollcall::config::{Config, Settings};
+use rollcall::entropy::SystemEntropy;
+use rollcall::http::server::{Bounds, serve};
+use rollcall::passwords::Cost;
+use rollcall::start::{self, Means, Running};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use super::clock::TestClock;
+
+pub(crate) struct Server {
+    pub(crate) url: String,
+    pub(crate) address: SocketAddr,
+    /// What the operations use, to look at what is stored.
+    pub(crate) app: App,
+    pub(crate) clock: Arc<TestClock>,
+    pub(crate) smtp: FakeSmtp,
+    pub(crate) sms: FakeTwilio,
+    pub(crate) phone: FakeTwilio,
+    /// Receives webhooks.
+    pub(crate) receiver: FakeReceiver,
+    pub(super) http: reqwest::Client,
+    end: Option<oneshot::Sender<()>>,
+    serving: Option<JoinHandle<Running>>,
+    folder: PathBuf,
+}
+
+impl Server {
+    pub(crate) async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// A server with further settings, as `("signup", "invited")`; an empty value unsets one.
+    pub(crate) async fn with(settings: &[(&str, &str)]) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("rollcall-api-{}-{number}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let (smtp, sms, phone) = (FakeSmtp::start().await, FakeTwilio::start().await, FakeTwilio::start().await);
+        let mut given = vec![
+            ("data_dir", folder.display().to_string()),
+            ("smtp_url", smtp.url()),
+            ("mail_from", "Rollcall <rollcall@example.com>".to_owned()),
+            ("sms_url", sms.url("+15005550006")),
+            ("phone_url", phone.url("+15005550006")),
+            ("webhook_allow_http", "true".to_owned()),
+            ("outbound_allow", "127.0.0.0/8".to_owned()),
+        ];
+        given.extend(settings.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        let config = config(&given, &folder);
+        let clock = Arc::new(TestClock::new());
+        let means = Means { clock: clock.clone(), entropy: Arc::new(SystemEntropy), hashing: Cost::TESTS };
+        let running = start::start(config, means).await.expect("the server starts");
+        let app = running.app.clone();
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let router = rollcall::routes::router(&app);
+        let (end, ended) = oneshot::channel();
+        let serving = tokio::spawn(async move {
+            serve(listener, router, Bounds::default(), async { drop(ended.await) }).await;
+            running
+        });
+        Self {
+            url: format!("http://{address}"),
+            address,
+            app,
+            clock,
+            smtp,
+            sms,
+            phone,
+            receiver: FakeReceiver::start().await,
+            http: reqwest::Client::builder().no_proxy().build().expect("a client"),
+            end: Some(end),
+            serving: Some(serving),
+            folder,
+        }
+    }
+
+    /// Moves the clock, and lets the worker look at what has become due.
+    pub(crate) fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+        self.app.db.worker_nudge().notify_one();
+    }
+
+    /// Ends the server as SIGTERM does.
+    pub(crate) async fn stop(mut self) {
+        drop(self.end.take());
+        if let Some(serving) = self.serving.take() {
+            serving.await.expect("the server ends").stop().await;
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(serving) = self.serving.take() {
+            serving.abort();
+        }
+        // A file that is still open goes when it is closed.
+        if let Err(error) = std::fs::remove_dir_all(&self.folder) {
+            eprintln!("{} stays: {error}", self.folder.display());
+        }
+    }
+}
+
+fn config(settings: &[(&str, String)], folder: &std::path::Path) -> Config {
+    let matches = clap::Command::new("rollcall").args(rollcall::config::flags()).get_matches_from(["rollcall"]);
+    let variables = settings.iter().map(|(name, value)| {
+        (OsString::from(format!("ROLLCALL_{}", name.to_ascii_uppercase())), OsString::from(value))
+    });
+    let settings = Settings::gather(&matches, variables, folder).expect("settings");
+    Config::new(&settings).expect("a configuration")
+}
