@@ -53,15 +53,22 @@ pub(crate) fn guarded(
     lookup: Arc<dyn Lookup>,
     bounds: &Bounds,
 ) -> reqwest::Result<Client> {
-    bounded(bounds)
-        .https_only(!rules.allow_http)
-        .dns_resolver(GuardedResolver::new(rules.clone(), lookup))
-        .build()
+    let resolver = Arc::new(GuardedResolver::new(rules.clone(), lookup));
+    build(|| bounded(bounds).https_only(!rules.allow_http).dns_resolver(Arc::clone(&resolver)))
 }
 
 /// The client for servers that the operator chose.
 pub(crate) fn plain(bounds: &Bounds) -> reqwest::Result<Client> {
-    bounded(bounds).build()
+    build(|| bounded(bounds))
+}
+
+/// A bare container has no root certificates: that must not keep the service from starting. Then `https` trusts
+/// nobody, and only plain `http`, where it is allowed, connects.
+fn build(client: impl Fn() -> ClientBuilder) -> reqwest::Result<Client> {
+    client().build().or_else(|_| {
+        tracing::warn!("no root certificates on this system: https receivers cannot be reached");
+        client().tls_certs_only([]).build()
+    })
 }
 
 fn bounded(bounds: &Bounds) -> ClientBuilder {

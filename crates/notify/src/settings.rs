@@ -54,7 +54,7 @@ pub enum SettingsError {
     /// `mail_from` does not parse.
     #[error("the sender of mail is not an address like \"Rollcall <rollcall@example.com>\"")]
     MailFromMalformed,
-    /// TLS could not be set up, for instance because this system has no root certificates.
-    #[error("TLS cannot be set up: does this system have root certificates?")]
+    /// TLS could not be set up: the library refuses, or an added root certificate is malformed.
+    #[error("TLS cannot be set up")]
     Tls,
 }

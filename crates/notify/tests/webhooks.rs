@@ -172,6 +172,17 @@ async fn no_more_of_an_answer_is_read_than_the_bound() {
 }
 
 #[tokio::test]
+async fn reading_ends_at_the_bound_and_waits_for_nothing_beyond_it() {
+    let long = Duration::from_mins(1);
+    let bounds = Bounds { answer_bytes: 1, answer: long, total: long, ..short() };
+    // One octet at once, the next after a second: whoever waits for the next is caught by the clock.
+    let receiver = FakeReceiver::answering(Answer::Drip).await;
+    let outcome = deliver_with(Settings { bounds, ..loopback() }, receiver.url("/")).await;
+    assert_eq!((outcome.verdict, outcome.answer.as_deref()), (Verdict::Delivered, Some("x")));
+    assert!(outcome.latency < long / 4);
+}
+
+#[tokio::test]
 async fn a_kept_answer_holds_no_secret_code_or_path() {
     let secret = new_secret([1; 32]);
     let echo = format!("a\nb {secret} {} 123456 /hook/T0/s3cret?k=v", &secret[6..]);

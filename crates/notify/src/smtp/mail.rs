@@ -138,6 +138,11 @@ mod tests {
     }
 
     #[test]
+    fn a_text_has_one_kind_of_line_break_and_no_control_characters() {
+        assert_eq!(lines("a\r\nb\rc\nd\0e\u{1b}f\tg\r\r\n"), "a\nb\nc\nd e f\tg\n\n");
+    }
+
+    #[test]
     fn a_sender_is_a_header_mailbox() {
         let from = sender("Rollcall <x@bücher.example>").unwrap();
         assert_eq!((from.name.as_deref(), from.email.domain()), (Some("Rollcall"), "xn--bcher-kva.example"));
