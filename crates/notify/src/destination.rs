@@ -15,6 +15,19 @@ pub enum Transport {
     Webhook,
 }
 
+impl Transport {
+    /// Its name in records: `email`, `sms`, `phone`, `webhook`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Sms => "sms",
+            Self::Phone => "phone",
+            Self::Webhook => "webhook",
+        }
+    }
+}
+
 /// One receiver. Its `Debug` shows the transport alone: an address is personal, a URL may carry a secret.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Destination {

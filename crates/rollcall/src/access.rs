@@ -29,16 +29,17 @@ pub struct Team {
 /// # Errors
 /// 404 where the caller may not see it or it does not exist, 403 where the role does not suffice.
 pub fn team(reader: &Reader<'_>, caller: &Caller, team_id: TeamId, action: Action) -> Result<Team, Problem> {
-    let found: Option<(OrganizationId, String, Timestamp, Option<bool>, Option<String>)> = reader.fetch_optional(
-        "select team.organization_id, team.name, team.created_at, customer.root, membership.role
+    let found: Option<(OrganizationId, String, Timestamp, Option<bool>, Option<String>)> = reader
+        .fetch_optional(
+            "select team.organization_id, team.name, team.created_at, customer.root, membership.role
          from directory
          join team on team.organization_id = directory.organization_id and team.team_id = directory.id
          left join customer on customer.organization_id = team.organization_id and customer.customer_id = $2
          left join membership on membership.organization_id = team.organization_id
               and membership.team_id = team.team_id and membership.customer_id = $2
          where directory.id = $1",
-        (team_id, caller.customer_id),
-    )?;
+            (team_id, caller.customer_id),
+        )?;
     let (organization_id, name, created_at, root, role) = found.ok_or_else(Problem::not_found)?;
     let standing = standing(root, role.as_deref());
     allow(standing, action)?;

@@ -20,7 +20,8 @@ pub(crate) struct Allowance {
 
 /// The counter of a subject, as a keyed digest: the table tells nobody who was counted.
 pub(crate) fn key(app: &App, allowance: &Allowance, subject: &[&str]) -> [u8; 32] {
-    let parts: Vec<_> = std::iter::once(allowance.name).chain(subject.iter().copied()).map(str::as_bytes).collect();
+    let parts: Vec<_> =
+        std::iter::once(allowance.name).chain(subject.iter().copied()).map(str::as_bytes).collect();
     app.keys.digest("allowance", &parts)
 }
 
@@ -31,8 +32,8 @@ pub(crate) fn exhausted(
     allowance: &Allowance,
     now: Timestamp,
 ) -> Result<Option<Duration>, Error> {
-    let row: Option<(Timestamp, i64)> = reader
-        .fetch_optional("select window_ends, used from allowance where allowance_key = $1", (key,))?;
+    let row: Option<(Timestamp, i64)> =
+        reader.fetch_optional("select window_ends, used from allowance where allowance_key = $1", (key,))?;
     Ok(row
         .filter(|(ends, used)| *ends > now && *used >= allowance.limit)
         .map(|(ends, _)| ends.duration_since(now).unsigned_abs()))

@@ -14,7 +14,8 @@ use crate::domain::one_time_code::{Code, Guess, LiveCode, Purpose};
 use crate::problem::{self, Problem};
 
 /// Wrong guesses that one subject with one recipient has in a day, however often codes are asked for anew.
-const WRONG_GUESSES: Allowance = Allowance { name: "wrong_codes", limit: 20, window: Duration::from_secs(24 * 60 * 60) };
+const WRONG_GUESSES: Allowance =
+    Allowance { name: "wrong_codes", limit: 20, window: Duration::from_secs(24 * 60 * 60) };
 
 /// What a code proves.
 #[derive(Debug, Clone)]
@@ -42,7 +43,13 @@ pub(crate) enum Pace {
 ///
 /// # Errors
 /// 429 `resend_too_soon` with [`Pace::Again`].
-pub(crate) fn issue(tx: &Tx<'_>, app: &App, scope: &Scope, pace: Pace, now: Timestamp) -> Result<Code, Problem> {
+pub(crate) fn issue(
+    tx: &Tx<'_>,
+    app: &App,
+    scope: &Scope,
+    pace: Pace,
+    now: Timestamp,
+) -> Result<Code, Problem> {
     if pace == Pace::Again
         && let Some(live) = store::find(tx, scope)?
     {
@@ -73,7 +80,8 @@ pub(crate) fn guess(
     let Some(mut live) = store::find(tx, scope)? else {
         return Ok(Err(Problem::new(problem::Code::CodeInvalid)));
     };
-    let key = allowances::key(app, &WRONG_GUESSES, &[&scope.purpose, &scope.subject, &scope.recipient]);
+    let key =
+        allowances::key(app, &WRONG_GUESSES, &[scope.purpose.as_str(), &scope.subject, &scope.recipient]);
     if let Some(wait) = allowances::exhausted(tx, &key, &WRONG_GUESSES, now)? {
         return Ok(Err(exhausted(wait)));
     }
@@ -89,11 +97,14 @@ pub(crate) fn guess(
         Guess::Exhausted { retry_after } => exhausted(retry_after),
         Guess::Wrong { left } => {
             allowances::count(tx, &key, &WRONG_GUESSES, now)?;
-            Problem::because(problem::Code::CodeInvalid, match left {
-                0 => "The code is wrong. That was the last try: ask for a new code.".to_owned(),
-                1 => "The code is wrong. One try is left.".to_owned(),
-                left => format!("The code is wrong. {left} tries are left."),
-            })
+            Problem::because(
+                problem::Code::CodeInvalid,
+                match left {
+                    0 => "The code is wrong. That was the last try: ask for a new code.".to_owned(),
+                    1 => "The code is wrong. One try is left.".to_owned(),
+                    left => format!("The code is wrong. {left} tries are left."),
+                },
+            )
         }
     }))
 }

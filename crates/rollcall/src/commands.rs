@@ -4,12 +4,14 @@ mod serve;
 
 use std::ffi::OsString;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context;
 use clap::{ArgMatches, Command};
 use rollcall::clock::{Clock, SystemClock};
 use rollcall::config::{Config, Settings};
 use rollcall::db::{self, Db};
+use rollcall::entropy::SystemEntropy;
 
 /// Every command with its help.
 pub(crate) fn all() -> Vec<Command> {
@@ -40,7 +42,9 @@ pub(crate) fn run(
 }
 
 async fn migrate(config: Config) -> anyhow::Result<()> {
-    let db = Db::open(db::Settings::sqlite(config.database.clone()), SystemClock.now()).await?;
+    let db =
+        Db::open(db::Settings::sqlite(config.database.clone(), Arc::new(SystemEntropy)), SystemClock.now())
+            .await?;
     db.close().await.context("the database could not be closed")?;
     println!("{} has this version's schema.", config.database.display());
     Ok(())

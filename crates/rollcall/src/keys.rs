@@ -86,7 +86,7 @@ impl Keyring {
 }
 
 fn keyed(bytes: &[u8; 32]) -> Hmac<Sha256> {
-    <Hmac<Sha256> as Mac>::new_from_slice(bytes).expect("HMAC takes a key of any length")
+    <Hmac<Sha256> as KeyInit>::new_from_slice(bytes).expect("HMAC takes a key of any length")
 }
 
 fn cipher(key: &SecretKey) -> XChaCha20Poly1305 {

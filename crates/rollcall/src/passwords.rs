@@ -79,7 +79,10 @@ impl Passwords {
         !hash.contains(&format!("$m={},t={},", self.cost.memory, self.cost.passes))
     }
 
-    async fn compute<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
         let unavailable = || Problem::new(Code::Unavailable);
         let _waiting = self.queue.try_acquire().map_err(|_| unavailable())?;
         let _core = self.cores.acquire().await.map_err(|_| unavailable())?;

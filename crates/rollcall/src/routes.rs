@@ -20,7 +20,7 @@ use crate::http::reply::json_bytes;
 use crate::http::{accept, client_address, cors, health, openapi, problem_body, request_id};
 use crate::problem::Problem;
 use crate::sessions::authenticate;
-use crate::{teams};
+use crate::teams;
 
 type Routes = OpenApiRouter<App>;
 

@@ -95,7 +95,8 @@ pub async fn start(config: Config, means: Means) -> Result<Running, StartError> 
         Some(path) => {
             let text = std::fs::read_to_string(path)
                 .map_err(|error| StartError::Plans(format!("{} cannot be read: {error}", path.display())))?;
-            toml::from_str(&text).map_err(|error| StartError::Plans(format!("{}: {error}", path.display())))?
+            Plans::from_toml(&text)
+                .map_err(|error| StartError::Plans(format!("{}: {error}", path.display())))?
         }
     };
     let notifier = Notifier::new(notify::Settings {
@@ -103,13 +104,10 @@ pub async fn start(config: Config, means: Means) -> Result<Running, StartError> 
         mail_from: config.mail_from,
         sms: config.sms,
         phone: config.phone,
-        guard: GuardRules {
-            allow_http: config.webhook_allow_http,
-            allow_networks: config.outbound_allow,
-        },
+        guard: GuardRules { allow_http: config.webhook_allow_http, allow_networks: config.outbound_allow },
         ..notify::Settings::default()
     })?;
-    let db = Db::open(db::Settings::sqlite(config.database), clock.now()).await?;
+    let db = Db::open(db::Settings::sqlite(config.database, Arc::clone(&entropy)), clock.now()).await?;
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     let app = App::new(Parts {
         db,

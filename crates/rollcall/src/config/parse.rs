@@ -78,7 +78,8 @@ pub(super) fn networks(text: &str) -> Result<Vec<IpNet>, String> {
 
 pub(super) fn origins(text: &str) -> Result<Vec<String>, String> {
     list(text, |word| {
-        let url = web_url(word).map_err(|_| format!("`{word}` is not an origin like https://app.example.com"))?;
+        let url =
+            web_url(word).map_err(|_| format!("`{word}` is not an origin like https://app.example.com"))?;
         let origin = url.origin().ascii_serialization();
         (origin == word.trim_end_matches('/'))
             .then_some(origin)
@@ -115,11 +116,15 @@ pub(super) fn mailbox(text: &str) -> Result<Option<Mailbox>, String> {
 
 pub(super) fn mailbox_address(text: &str) -> Result<String, String> {
     let plain = !text.chars().any(char::is_control) && text.contains('@');
-    plain.then(|| text.to_owned()).ok_or_else(|| "give a mailbox like Rollcall <rollcall@example.com>".to_owned())
+    plain
+        .then(|| text.to_owned())
+        .ok_or_else(|| "give a mailbox like Rollcall <rollcall@example.com>".to_owned())
 }
 
 pub(super) fn log_filter(text: &str) -> Result<String, String> {
-    EnvFilter::try_new(text).map(|_| text.to_owned()).map_err(|_| format!("`{text}` is not a filter like info"))
+    EnvFilter::try_new(text)
+        .map(|_| text.to_owned())
+        .map_err(|_| format!("`{text}` is not a filter like info"))
 }
 
 pub(super) fn log_format(text: &str) -> Result<bool, String> {

@@ -15,8 +15,14 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ("data_dir", "Folder of the SQLite file and the generated key [./rollcall-data]"),
     ("database_url", "sqlite://… or postgres://… [the SQLite file in the data folder]"),
     ("database_replicas", "Hot standbys for the query services, comma-separated"),
-    ("services", "Parts to serve, comma-separated: auth, customer-cmd, customer-query, resource-cmd, resource-query, console, worker [all]"),
-    ("secret_key_file", "Keys for secrets at rest and codes, the current one first [secret.key in the data folder]"),
+    (
+        "services",
+        "Parts to serve, comma-separated: auth, customer-cmd, customer-query, resource-cmd, resource-query, console, worker [all]",
+    ),
+    (
+        "secret_key_file",
+        "Keys for secrets at rest and codes, the current one first [secret.key in the data folder]",
+    ),
     ("smtp_url", "smtp://[user:password@]host:port[?tls=required] or smtps://…"),
     ("mail_from", "The mailbox that mail comes from"),
     ("sms_url", "twilio://SID:TOKEN@host[:port]?from=+1…"),
@@ -44,7 +50,11 @@ pub fn flags() -> impl Iterator<Item = Arg> {
     let settings = KNOWN.iter().map(|(key, help)| {
         Arg::new(*key).long(key.replace('_', "-")).value_name("VALUE").help(*help).global(true)
     });
-    let file = Arg::new("config").long("config").value_name("FILE").help("Settings file [rollcall.toml]").global(true);
+    let file = Arg::new("config")
+        .long("config")
+        .value_name("FILE")
+        .help("Settings file [rollcall.toml]")
+        .global(true);
     settings.chain(std::iter::once(file))
 }
 
@@ -136,7 +146,11 @@ fn from_environment(variables: impl Iterator<Item = (OsString, OsString)>) -> Re
         let Some(name) = name.to_str() else { continue };
         let Some(key) = name.strip_prefix(PREFIX) else { continue };
         let Some(key) = known(&key.to_ascii_lowercase()).filter(|key| environment_name(key) == name) else {
-            return Err(refusal(name, "environment", "there is no such setting; see `rollcall serve --help`"));
+            return Err(refusal(
+                name,
+                "environment",
+                "there is no such setting; see `rollcall serve --help`",
+            ));
         };
         let Ok(value) = value.into_string() else {
             return Err(refusal(name, "environment", "the value is not UTF-8"));

@@ -1,13 +1,16 @@
 //! Settings from all sources, and every way to get one wrong.
 
 use std::ffi::OsString;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use clap::Command;
 
 use super::*;
 
 fn config(flags: &[&str], environment: &[(&str, &str)], file: &str) -> Result<Config, ConfigError> {
-    let folder = std::env::temp_dir().join(format!("rollcall-config-{:p}", &raw const *flags));
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let folder = std::env::temp_dir().join(format!("rollcall-config-{}-{number}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
     std::fs::write(folder.join("rollcall.toml"), file).expect("a file");
     let arguments = Command::new("rollcall").args(super::flags());

@@ -34,7 +34,8 @@ fn json_range(range: &str) -> bool {
     let refused = parts.any(|part| {
         part.strip_prefix("q=").and_then(|q| q.parse::<f32>().ok()).is_some_and(|quality| quality <= 0.0)
     });
-    let json = matches!(media.as_str(), "*/*" | "application/*" | "application/json" | "application/problem+json");
+    let json =
+        matches!(media.as_str(), "*/*" | "application/*" | "application/json" | "application/problem+json");
     json && !refused
 }
 

@@ -34,7 +34,8 @@ impl Directory {
     pub fn new(operations: impl IntoIterator<Item = (String, Vec<Method>)>, served: Vec<Part>) -> Self {
         let mut paths = Router::new();
         for (template, methods) in operations {
-            let methods = methods.into_iter().map(|method| (method.clone(), Service::of(&method, &template))).collect();
+            let methods =
+                methods.into_iter().map(|method| (method.clone(), Service::of(&method, &template))).collect();
             paths.insert(template, methods).expect("path templates do not clash");
         }
         Self { paths, served }
@@ -75,7 +76,11 @@ impl Directory {
     ) -> Result<Request, Response> {
         let plain = UNVERSIONED.contains(&path) || path.starts_with("/docs/");
         let page = by_host.is_none() && self.served.contains(&Part::Console);
-        if by_prefix.is_none() && (plain || page) { Ok(request) } else { Err(Problem::not_found().into_response()) }
+        if by_prefix.is_none() && (plain || page) {
+            Ok(request)
+        } else {
+            Err(Problem::not_found().into_response())
+        }
     }
 
     fn operation(&self, method: &Method, path: &str, scope: Scope) -> Result<(), Response> {

@@ -23,7 +23,8 @@ pub async fn allow(State(app): State<App>, request: Request, next: Next) -> Resp
         return next.run(request).await;
     }
     let origin = request.headers().get(ORIGIN).cloned();
-    let allowed = origin.filter(|origin| app.policy.cors_origins.iter().any(|known| known.as_bytes() == origin.as_bytes()));
+    let allowed = origin
+        .filter(|origin| app.policy.cors_origins.iter().any(|known| known.as_bytes() == origin.as_bytes()));
     let preflight =
         request.method() == Method::OPTIONS && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
     let mut response = match (&allowed, preflight) {

@@ -3,8 +3,10 @@
 use serde_json::Value;
 
 use super::body::Field;
+use crate::domain::free_text::FreeText;
 use crate::domain::id::{CustomerId, Id, TeamId};
 use crate::domain::invalid::Invalid;
+use crate::domain::priority::Priority;
 
 fn wrong_type(expected: &'static str) -> Invalid {
     Invalid { code: "type_invalid", message: format!("Give {expected}.").into() }
@@ -27,7 +29,21 @@ impl Field for bool {
 }
 
 fn id<T: Id>(value: &Value) -> Result<T, Invalid> {
-    text(value)?.parse().map_err(|why: T::Err| Invalid { code: "id_invalid", message: format!("{why}.").into() })
+    text(value)?
+        .parse()
+        .map_err(|why: T::Err| Invalid { code: "id_invalid", message: format!("{why}.").into() })
+}
+
+impl Field for Priority {
+    fn read(value: &Value) -> Result<Self, Invalid> {
+        value.as_i64().ok_or_else(|| wrong_type("a whole number")).and_then(Self::new)
+    }
+}
+
+impl<const SHORTEST: usize, const LONGEST: usize> Field for FreeText<SHORTEST, LONGEST> {
+    fn read(value: &Value) -> Result<Self, Invalid> {
+        Self::parse(text(value)?)
+    }
 }
 
 impl Field for TeamId {
@@ -65,4 +81,5 @@ texts! {
     crate::domain::role::Role,
     crate::domain::role::InvitedRole,
     crate::domain::channel_type::ChannelType,
+    crate::domain::invitation::InvitationChannel,
 }

@@ -38,7 +38,10 @@ impl Key {
         });
         let Some(text) = text else {
             let message = "Give 1 to 255 visible ASCII characters, a fresh UUID for instance.".into();
-            return Err(Problem::field("Idempotency-Key", Invalid { code: "idempotency_key_invalid", message }));
+            return Err(Problem::field(
+                "Idempotency-Key",
+                Invalid { code: "idempotency_key_invalid", message },
+            ));
         };
         let mut digest = Sha256::new();
         for part in [method.as_str(), uri.path(), uri.query().unwrap_or_default()] {

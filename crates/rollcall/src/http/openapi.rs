@@ -35,9 +35,11 @@ pub fn operations(item: &PathItem) -> Vec<(Method, &Operation)> {
 
 /// Every path template with its methods.
 pub fn paths(document: &OpenApi) -> impl Iterator<Item = (String, Vec<Method>)> {
-    document.paths.paths.iter().map(|(path, item)| {
-        (path.clone(), operations(item).into_iter().map(|(method, _)| method).collect())
-    })
+    document
+        .paths
+        .paths
+        .iter()
+        .map(|(path, item)| (path.clone(), operations(item).into_iter().map(|(method, _)| method).collect()))
 }
 
 fn operations_mut(item: &mut PathItem) -> impl Iterator<Item = (Method, &mut Operation)> {
@@ -87,12 +89,12 @@ pub fn complete(mut document: OpenApi) -> OpenApi {
     let components = document.components.get_or_insert_with(Default::default);
     components.security_schemes.insert(
         BEARER.to_owned(),
-        SecurityScheme::Http(
+        RefOr::T(SecurityScheme::Http(
             HttpBuilder::new()
                 .scheme(HttpAuthScheme::Bearer)
                 .description(Some("The access token of `POST /v1/auth`. It lives for an hour."))
                 .build(),
-        ),
+        )),
     );
     components.schemas.insert("Problem".to_owned(), ProblemBody::schema());
     components.schemas.insert(FieldError::name().into_owned(), FieldError::schema());
@@ -114,7 +116,8 @@ pub fn complete(mut document: OpenApi) -> OpenApi {
 }
 
 fn body_schema(operation: &Operation) -> Option<String> {
-    let content = operation.request_body.as_ref()?.content.values().next()?;
+    let RefOr::T(body) = operation.request_body.as_ref()? else { return None };
+    let RefOr::T(content) = body.content.values().next()? else { return None };
     match content.schema.as_ref()? {
         RefOr::Ref(reference) => reference.ref_location.rsplit('/').next().map(str::to_owned),
         RefOr::T(_) => None,
@@ -127,14 +130,20 @@ fn complete_operation(method: &Method, ids: bool, operation: &mut Operation) {
     let body = operation.request_body.is_some();
     let query = *method == Method::GET;
     let parameters = operation.parameters.get_or_insert_default();
-    parameters.push(header("X-Request-Id", "An id of your own for this request, at most 128 letters, digits, `-`, `_`, `.` or `:`."));
+    parameters.push(header(
+        "X-Request-Id",
+        "An id of your own for this request, at most 128 letters, digits, `-`, `_`, `.` or `:`.",
+    ));
     if query && needs_token {
         parameters.push(header("If-None-Match", "The `ETag` of what you have: 304 if it is still the same."));
     }
     if !query && needs_token {
-        parameters.push(header("Idempotency-Key", "1 to 255 visible ASCII characters: a repetition within 24 hours gets the first answer again."));
+        parameters.push(header(
+            "Idempotency-Key",
+            "1 to 255 visible ASCII characters: a repetition within 24 hours gets the first answer again.",
+        ));
     }
-    if let Some(body) = operation.request_body.as_mut() {
+    if let Some(RefOr::T(body)) = operation.request_body.as_mut() {
         body.required = Some(Required::True);
     }
     let mut refusals: BTreeMap<&str, &str> = BTreeMap::new();
@@ -182,10 +191,12 @@ fn described(status: &str, tagged: bool, response: Response) -> Response {
         response = ResponseBuilder::from(response).content("application/problem+json", problem).build();
     }
     let text = |description: &str| {
-        HeaderBuilder::new()
-            .schema(ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)))
-            .description(Some(description))
-            .build()
+        RefOr::T(
+            HeaderBuilder::new()
+                .schema(Some(ObjectBuilder::new().schema_type(SchemaType::Type(Type::String))))
+                .description(Some(description))
+                .build(),
+        )
     };
     response.headers.insert("X-Request-Id".to_owned(), text("The id of this request."));
     if matches!(status, "200" | "304") && tagged {
@@ -200,12 +211,13 @@ fn described(status: &str, tagged: bool, response: Response) -> Response {
     response
 }
 
-fn header(name: &str, description: &str) -> Parameter {
-    ParameterBuilder::new()
+fn header(name: &str, description: &str) -> RefOr<Parameter> {
+    let parameter = ParameterBuilder::new()
         .name(name)
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
         .description(Some(description))
         .schema(Some(ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)).max_length(Some(255))))
-        .build()
+        .build();
+    RefOr::T(parameter)
 }

@@ -98,11 +98,13 @@ impl Params {
     pub fn page(mut self) -> Result<Page, Problem> {
         let limit = match self.one("limit") {
             None => LIMIT_DEFAULT,
-            Some(text) => text.parse().ok().filter(|limit| (1..=LIMIT_MAX).contains(limit)).unwrap_or_else(|| {
-                let message = format!("Give a whole number from 1 to {LIMIT_MAX}.").into();
-                self.fault("limit", Invalid { code: "limit_invalid", message });
-                LIMIT_DEFAULT
-            }),
+            Some(text) => {
+                text.parse().ok().filter(|limit| (1..=LIMIT_MAX).contains(limit)).unwrap_or_else(|| {
+                    let message = format!("Give a whole number from 1 to {LIMIT_MAX}.").into();
+                    self.fault("limit", Invalid { code: "limit_invalid", message });
+                    LIMIT_DEFAULT
+                })
+            }
         };
         let after = self.one("cursor").and_then(|text| {
             let place = open(&self.app, &self.scope, &text);
@@ -146,7 +148,12 @@ impl Page {
     }
 
     /// The page as clients see it, of at most [`Page::rows`] rows.
-    pub fn list<R, T>(&self, mut rows: Vec<R>, place: impl Fn(&R) -> Place, show: impl FnMut(R) -> T) -> List<T> {
+    pub fn list<R, T>(
+        &self,
+        mut rows: Vec<R>,
+        place: impl Fn(&R) -> Place,
+        show: impl FnMut(R) -> T,
+    ) -> List<T> {
         let more = rows.len() > usize::from(self.limit);
         rows.truncate(usize::from(self.limit));
         let next_cursor = rows.last().filter(|_| more).map(|row| seal(&self.app, &self.scope, place(row)));

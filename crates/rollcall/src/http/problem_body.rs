@@ -41,7 +41,8 @@ pub struct ProblemBody {
 
 /// Runs the request and writes the body of a refusal, whoever refused.
 pub async fn render(request: Request, next: Next) -> Response {
-    let request_id = request.extensions().get::<RequestId>().map(RequestId::as_str).unwrap_or_default().to_owned();
+    let request_id =
+        request.extensions().get::<RequestId>().map(RequestId::as_str).unwrap_or_default().to_owned();
     let head = request.method() == Method::HEAD;
     // A panic in one request must not end the connection without an answer.
     let response = AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|_| {

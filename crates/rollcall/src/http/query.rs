@@ -63,7 +63,8 @@ impl Query {
         find: impl FnOnce(&Reader<'_>, &Self) -> Result<T, Problem> + Send + 'static,
     ) -> Result<Response, Problem> {
         let query = self.clone();
-        let body = self.app.db.read(move |reader| find(reader, &query).map(|found| json_bytes(&found))).await?;
+        let body =
+            self.app.db.read(move |reader| find(reader, &query).map(|found| json_bytes(&found))).await?;
         Ok(tagged(body, &self.headers))
     }
 }

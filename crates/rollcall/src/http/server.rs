@@ -111,7 +111,11 @@ fn connection(
 }
 
 /// A request that takes too long, most often because its body drips, is answered and its connection closed.
-async fn answer(router: Router, request: axum::extract::Request, bound: Duration) -> axum::response::Response {
+async fn answer(
+    router: Router,
+    request: axum::extract::Request,
+    bound: Duration,
+) -> axum::response::Response {
     match tokio::time::timeout(bound, router.oneshot(request)).await {
         Ok(Ok(response)) => response,
         Ok(Err(never)) => match never {},

@@ -44,9 +44,12 @@ impl Service {
     #[must_use]
     pub fn of(method: &Method, template: &str) -> Self {
         let read = matches!(*method, Method::GET | Method::HEAD);
-        let begins = |start: &str| template.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let begins = |start: &str| {
+            template.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
         let auth = ["/v1/account", "/v1/auth", "/v1/invitation"].into_iter().any(begins);
-        let resource = begins("/v1/service") || begins("/v1/team-service") || template == "/v1/team/{id}/services";
+        let resource =
+            begins("/v1/service") || begins("/v1/team-service") || template == "/v1/team/{id}/services";
         match (auth, resource, read) {
             (true, _, _) => Self::Auth,
             (_, true, true) => Self::ResourceQuery,

@@ -69,7 +69,10 @@ fn create(path: &Path, key: &str) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(&draft)?;
-    writeln!(file, "# Rollcall's secret keys, the current one first. Keep a copy apart from the backups.\n{key}")?;
+    writeln!(
+        file,
+        "# Rollcall's secret keys, the current one first. Keep a copy apart from the backups.\n{key}"
+    )?;
     file.sync_all()?;
     fs::hard_link(&draft, path)?;
     fs::remove_file(&draft)?;

@@ -44,7 +44,10 @@ pub(super) struct Messages {
 }
 
 /// `GET /mailbox/messages?to=`
-pub(super) async fn messages(State(app): State<App>, Query(filter): Query<Filter>) -> Result<Json<Messages>, Problem> {
+pub(super) async fn messages(
+    State(app): State<App>,
+    Query(filter): Query<Filter>,
+) -> Result<Json<Messages>, Problem> {
     Ok(Json(Messages { data: newest(&app, filter.to).await? }))
 }
 

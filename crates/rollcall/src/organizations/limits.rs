@@ -16,12 +16,17 @@ pub(crate) fn check(
     key: LimitKey,
     used: i64,
 ) -> Result<(), Problem> {
-    let (plan, version): (String, String) = reader
-        .fetch_one("select plan, plan_version from organization where organization_id = $1", (organization_id,))?;
+    let (plan, version): (String, String) = reader.fetch_one(
+        "select plan, plan_version from organization where organization_id = $1",
+        (organization_id,),
+    )?;
     match plans.limit(&plan, &version, key) {
         Some(max) if used >= i64::from(max) => Err(Problem::because(
             Code::LimitReached,
-            format!("Your plan allows {max} of these ({}). Delete one, or ask for a larger plan.", key.title()),
+            format!(
+                "Your plan allows {max} of these ({}). Delete one, or ask for a larger plan.",
+                key.title()
+            ),
         )),
         _ => Ok(()),
     }

@@ -31,7 +31,12 @@ pub(super) async fn claim(app: &App, most: usize) -> Result<Vec<Claimed>, db::Er
     app.db.write(move |tx| lease_due(tx, now, lease, most)).await
 }
 
-fn lease_due(tx: Tx<'_>, now: Timestamp, lease: Uuid, most: i64) -> Result<Committed<Vec<Claimed>>, db::Error> {
+fn lease_due(
+    tx: Tx<'_>,
+    now: Timestamp,
+    lease: Uuid,
+    most: i64,
+) -> Result<Committed<Vec<Claimed>>, db::Error> {
     let rows: Vec<(DeliveryId, OrganizationId, Vec<u8>, u32, Timestamp)> = tx.fetch_all(
         "update outbox set lease = $1, leased_until = $2, attempts = attempts + 1
          where delivery_id in (

@@ -54,7 +54,8 @@ fn write(
     let channel = channel(&tx, claimed)?;
     let again = match &outcome.verdict {
         Verdict::Retry { after } => {
-            let code = matches!(&channel, Some((_, kind)) if kind == "verification") || expires_soon(claimed, now);
+            let code =
+                matches!(&channel, Some((_, kind)) if kind == "verification") || expires_soon(claimed, now);
             backoff::wait(claimed.attempts, code, *after, random)
                 .and_then(|wait| SignedDuration::try_from(wait).ok())
                 .map(|wait| now + wait)
@@ -116,12 +117,7 @@ fn log(tx: &Tx<'_>, claimed: &Claimed, line: &Line<'_>, now: Timestamp) -> Resul
     )?;
     tx.execute(
         "update delivery set status = $3, finished_at = $4 where organization_id = $1 and delivery_id = $2",
-        (
-            claimed.organization_id,
-            claimed.delivery_id,
-            line.status,
-            (line.status != "queued").then_some(now),
-        ),
+        (claimed.organization_id, claimed.delivery_id, line.status, (line.status != "queued").then_some(now)),
     )?;
     Ok(())
 }

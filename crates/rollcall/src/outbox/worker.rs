@@ -88,7 +88,11 @@ async fn attempt(app: &App, message: &Claimed) {
 
 async fn until_next(app: &App) -> Duration {
     match claim::next_due(app).await {
-        Ok(Some(due)) => due.duration_since(app.now()).try_into().unwrap_or(SHORTEST_SLEEP).clamp(SHORTEST_SLEEP, LONGEST_SLEEP),
+        Ok(Some(due)) => due
+            .duration_since(app.now())
+            .try_into()
+            .unwrap_or(SHORTEST_SLEEP)
+            .clamp(SHORTEST_SLEEP, LONGEST_SLEEP),
         Ok(None) => LONGEST_SLEEP,
         Err(error) => {
             tracing::warn!(%error, "the outbox cannot be looked at");

@@ -16,7 +16,10 @@ impl From<db::Error> for Problem {
                 "membership.customer_id" => Code::AlreadyMember,
                 "identity.email_key" => Code::AccountExists,
                 other => {
-                    tracing::error!(constraint = other, "a unique rule of the schema has no refusal of its own");
+                    tracing::error!(
+                        constraint = other,
+                        "a unique rule of the schema has no refusal of its own"
+                    );
                     Code::Internal
                 }
             }),

@@ -41,7 +41,13 @@ pub async fn create_team(command: Command<CreateTeam>) -> Result<Reply, Problem>
             }
             let CreateTeam { name } = command.admit(&tx)?;
             access::lock_organization(&tx, organization_id)?;
-            limits::check(&tx, &command.app.plans, organization_id, LimitKey::Teams, store::count(&tx, organization_id)?)?;
+            limits::check(
+                &tx,
+                &command.app.plans,
+                organization_id,
+                LimitKey::Teams,
+                store::count(&tx, organization_id)?,
+            )?;
             store::insert(&tx, organization_id, team_id, name, command.caller.customer_id, command.now)?;
             let reply = Reply::created(&TeamChanged {
                 message: format!("The team {} is there.", name.as_str()),

@@ -30,7 +30,8 @@ impl Server {
 
     /// Signs in.
     pub(crate) async fn sign_in(&self, email: &str, password: &str) -> Person {
-        let answer = self.post("/v1/auth").json(&json!({"email": email, "password": password})).expect(200).await;
+        let answer =
+            self.post("/v1/auth").json(&json!({"email": email, "password": password})).expect(200).await;
         Person {
             customer_id: answer.text("/customer/customer_id"),
             email: email.to_owned(),
@@ -42,7 +43,12 @@ impl Server {
 
     /// Makes a team and gives its id.
     pub(crate) async fn team(&self, owner: &Person, name: &str) -> String {
-        self.post("/v1/team").token(&owner.token).json(&json!({"name": name})).expect(201).await.text("/team/team_id")
+        self.post("/v1/team")
+            .token(&owner.token)
+            .json(&json!({"name": name}))
+            .expect(201)
+            .await
+            .text("/team/team_id")
     }
 
     /// Invites a person by mail to a team and gives the link's token.
@@ -68,7 +74,11 @@ impl Server {
     /// Invites somebody who has an account elsewhere and accepts: a guest.
     pub(crate) async fn guest(&self, by: &Person, team_id: &str, guest: &Person, role: &str) {
         let token = self.invite(by, team_id, &guest.email, role).await;
-        self.post("/v1/invitation/accept").token(&guest.token).json(&json!({"token": token})).expect(200).await;
+        self.post("/v1/invitation/accept")
+            .token(&guest.token)
+            .json(&json!({"token": token}))
+            .expect(200)
+            .await;
     }
 }
 

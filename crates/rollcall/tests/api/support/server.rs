@@ -48,7 +48,8 @@ impl Server {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("rollcall-api-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a folder");
-        let (smtp, sms, phone) = (FakeSmtp::start().await, FakeTwilio::start().await, FakeTwilio::start().await);
+        let (smtp, sms, phone) =
+            (FakeSmtp::start().await, FakeTwilio::start().await, FakeTwilio::start().await);
         let mut given = vec![
             ("data_dir", folder.display().to_string()),
             ("smtp_url", smtp.url()),
@@ -116,7 +117,8 @@ impl Drop for Server {
 }
 
 fn config(settings: &[(&str, String)], folder: &std::path::Path) -> Config {
-    let matches = clap::Command::new("rollcall").args(rollcall::config::flags()).get_matches_from(["rollcall"]);
+    let matches =
+        clap::Command::new("rollcall").args(rollcall::config::flags()).get_matches_from(["rollcall"]);
     let variables = settings.iter().map(|(name, value)| {
         (OsString::from(format!("ROLLCALL_{}", name.to_ascii_uppercase())), OsString::from(value))
     });

@@ -1,0 +1,201 @@
+//! The audit log as a hash chain for each organization: an edited, removed or reordered row is found.
+
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use super::{Error, Reader, Tx};
+use crate::domain::event::{By, Event};
+use crate::domain::id::{CustomerId, EventId, OrganizationId};
+use crate::entropy::{Entropy, uuid_v7};
+
+/// Where a chain begins.
+const START: [u8; 32] = [0; 32];
+
+/// What one link seals.
+struct Link<'a> {
+    seq: i64,
+    event_id: EventId,
+    at: Timestamp,
+    actor: Option<CustomerId>,
+    action: &'a str,
+    target_type: &'a str,
+    target_id: &'a str,
+    request_id: &'a str,
+    ip_digest: &'a [u8],
+}
+
+impl Link<'_> {
+    /// Each part with its length before it, so that none can run into the next.
+    fn hash(&self, previous: &[u8]) -> [u8; 32] {
+        let mut digest = Sha256::new();
+        let actor = self.actor.map(|actor| actor.to_string()).unwrap_or_default();
+        for part in [
+            previous,
+            &self.seq.to_be_bytes(),
+            self.event_id.to_string().as_bytes(),
+            &self.at.as_microsecond().to_be_bytes(),
+            actor.as_bytes(),
+            self.action.as_bytes(),
+            self.target_type.as_bytes(),
+            self.target_id.as_bytes(),
+            self.request_id.as_bytes(),
+            self.ip_digest,
+        ] {
+            digest.update((part.len() as u64).to_be_bytes());
+            digest.update(part);
+        }
+        digest.finalize().into()
+    }
+}
+
+fn ip_digest(salt: &[u8], ip: &str) -> [u8; 32] {
+    Sha256::new().chain_update(salt).chain_update(ip).finalize().into()
+}
+
+/// Appends an event to the chain of its organization, or to the server's own where that organization is gone.
+pub(super) fn append(
+    tx: &Tx<'_>,
+    entropy: &dyn Entropy,
+    by: &By,
+    now: Timestamp,
+    event: &Event,
+) -> Result<(), Error> {
+    let known: Option<(i64,)> =
+        tx.fetch_optional("select 1 from organization where organization_id = $1", (event.organization_id,))?;
+    let organization_id = if known.is_some() { event.organization_id } else { OrganizationId::NONE };
+    let head: Option<(i64, Vec<u8>)> =
+        tx.fetch_optional("select seq, hash from audit_head where organization_id = $1", (organization_id,))?;
+    let (seq, previous) = head.unwrap_or_else(|| (0, START.to_vec()));
+    let mut salt = [0; 16];
+    entropy.fill(&mut salt);
+    let ip = by.ip.map(|ip| ip.to_string());
+    let digest = ip_digest(&salt, ip.as_deref().unwrap_or_default());
+    let target_id = event.target.id();
+    let link = Link {
+        seq: seq + 1,
+        event_id: uuid_v7(entropy, now).into(),
+        at: now,
+        actor: by.actor,
+        action: event.action.name(),
+        target_type: event.target.kind(),
+        target_id: &target_id,
+        request_id: &by.request_id,
+        ip_digest: &digest,
+    };
+    let hash = link.hash(&previous);
+    tx.execute(
+        "insert into audit_event (organization_id, seq, event_id, at, actor_id, action, target_type, target_id,
+                                  request_id, ip, ip_salt, ip_digest, hash)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        (
+            organization_id,
+            link.seq,
+            link.event_id,
+            now,
+            by.actor,
+            link.action,
+            link.target_type,
+            &target_id,
+            &by.request_id,
+            ip,
+            &salt[..],
+            digest,
+            hash,
+        ),
+    )?;
+    tx.execute(
+        "insert into audit_head (organization_id, seq, hash) values ($1, $2, $3)
+         on conflict (organization_id) do update set seq = excluded.seq, hash = excluded.hash",
+        (organization_id, link.seq, hash),
+    )?;
+    Ok(())
+}
+
+/// What a check of all chains found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verified {
+    /// How many chains there are.
+    pub chains: usize,
+    /// How many events they hold.
+    pub events: usize,
+}
+
+/// Where a chain does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Broken {
+    /// A row was changed, removed or moved.
+    #[error("the audit log of organization {0} does not hold at entry {1}: {2}")]
+    Link(OrganizationId, i64, &'static str),
+    /// The storage failed.
+    #[error(transparent)]
+    Storage(#[from] Error),
+}
+
+type Stored = (
+    i64,
+    EventId,
+    Timestamp,
+    Option<CustomerId>,
+    String,
+    String,
+    String,
+    String,
+    Option<String>,
+    Option<Vec<u8>>,
+    Vec<u8>,
+    Vec<u8>,
+);
+
+/// Walks every chain.
+///
+/// # Errors
+/// The first link that does not hold.
+pub fn verify(reader: &Reader<'_>) -> Result<Verified, Broken> {
+    let chains: Vec<(OrganizationId,)> = reader.fetch_all(
+        "select organization_id from audit_head union select organization_id from audit_event order by 1",
+        (),
+    )?;
+    let mut events = 0;
+    for (organization_id,) in &chains {
+        events += verify_chain(reader, *organization_id)?;
+    }
+    Ok(Verified { chains: chains.len(), events })
+}
+
+fn verify_chain(reader: &Reader<'_>, organization_id: OrganizationId) -> Result<usize, Broken> {
+    let broken = |seq, why| Broken::Link(organization_id, seq, why);
+    let rows: Vec<Stored> = reader.fetch_all(
+        "select seq, event_id, at, actor_id, action, target_type, target_id, request_id, ip, ip_salt, ip_digest, hash
+         from audit_event where organization_id = $1 order by seq",
+        (organization_id,),
+    )?;
+    let mut previous = START.to_vec();
+    let mut last = 0;
+    for (seq, event_id, at, actor, action, target_type, target_id, request_id, ip, salt, digest, hash) in
+        &rows
+    {
+        if *seq != last + 1 {
+            return Err(broken(last + 1, "it is missing"));
+        }
+        // An address that was erased leaves its digest behind.
+        if let Some(salt) = salt
+            && ip_digest(salt, ip.as_deref().unwrap_or_default()).as_slice() != digest.as_slice()
+        {
+            return Err(broken(*seq, "its address was changed"));
+        }
+        let (seq, event_id, at, actor) = (*seq, *event_id, *at, *actor);
+        let link =
+            Link { seq, event_id, at, actor, action, target_type, target_id, request_id, ip_digest: digest };
+        if link.hash(&previous).as_slice() != hash.as_slice() {
+            return Err(broken(seq, "it was changed"));
+        }
+        previous.clone_from(hash);
+        last = seq;
+    }
+    let head: Option<(i64, Vec<u8>)> = reader
+        .fetch_optional("select seq, hash from audit_head where organization_id = $1", (organization_id,))?;
+    if head != Some((last, previous)) {
+        return Err(broken(last + 1, "the end of the log is missing"));
+    }
+    Ok(rows.len())
+}

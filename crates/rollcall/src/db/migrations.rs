@@ -1,0 +1,93 @@
+//! The schema's steps: each runs once, in its own transaction, and is known by its checksum.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+use sha2::{Digest, Sha256};
+
+use super::OpenError;
+
+/// A step of the schema.
+struct Migration {
+    version: i64,
+    name: &'static str,
+    sql: &'static str,
+}
+
+/// All steps, in order.
+const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    name: "first",
+    sql: include_str!("../../../../migrations/sqlite/0001_first.sql"),
+}];
+
+/// Marks a file as ours (`application_id` of the file's header): "Roll".
+pub(super) const APPLICATION_ID: i64 = 0x526f_6c6c;
+
+/// Brings the schema up to this program's version.
+pub(super) fn migrate(connection: &mut Connection, path: &Path, now: Timestamp) -> Result<(), OpenError> {
+    let application: i64 = connection.query_row("pragma application_id", (), |row| row.get(0))?;
+    let tables: i64 = connection.query_row("select count(*) from sqlite_schema", (), |row| row.get(0))?;
+    if application != APPLICATION_ID && (application != 0 || tables > 0) {
+        return Err(OpenError::Foreign(path.to_owned()));
+    }
+    let applied = applied(connection)?;
+    let known = MIGRATIONS.last().map_or(0, |migration| migration.version);
+    if let Some((found, _)) = applied.last().filter(|(found, _)| *found > known) {
+        return Err(OpenError::SchemaNewer { found: *found, known });
+    }
+    for migration in MIGRATIONS {
+        let checksum = hex::encode(Sha256::digest(migration.sql));
+        match applied.iter().find(|(version, _)| *version == migration.version) {
+            Some((_, found)) if *found == checksum => {}
+            Some((version, _)) => return Err(OpenError::SchemaDiffers(*version)),
+            None => apply(connection, migration, &checksum, now)?,
+        }
+    }
+    Ok(())
+}
+
+fn applied(connection: &Connection) -> Result<Vec<(i64, String)>, OpenError> {
+    let known: i64 = connection.query_row(
+        "select count(*) from sqlite_schema where type = 'table' and name = 'schema_migration'",
+        (),
+        |row| row.get(0),
+    )?;
+    if known == 0 {
+        return Ok(Vec::new());
+    }
+    let mut statement =
+        connection.prepare("select version, checksum from schema_migration order by version")?;
+    let rows = statement.query_map((), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn apply(
+    connection: &mut Connection,
+    migration: &Migration,
+    checksum: &str,
+    now: Timestamp,
+) -> Result<(), OpenError> {
+    let tx = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+    tx.execute_batch(
+        "create table if not exists schema_migration (
+           version integer primary key, name text not null, checksum text not null, applied_at integer not null
+         ) strict",
+    )?;
+    tx.execute_batch(migration.sql)?;
+    tx.execute(
+        "insert into schema_migration (version, name, checksum, applied_at) values (?, ?, ?, ?)",
+        (migration.version, migration.name, checksum, now.as_microsecond()),
+    )?;
+    tx.commit()?;
+    tracing::info!(version = migration.version, name = migration.name, "migrated the database");
+    Ok(())
+}
+
+impl From<rusqlite::Error> for OpenError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Engine(error.to_string())
+    }
+}

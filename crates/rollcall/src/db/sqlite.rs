@@ -1,0 +1,142 @@
+//! The embedded engine: one writer thread that commits in groups, and reader threads that share snapshots.
+
+mod lock;
+mod open;
+mod readers;
+mod writer;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+use tokio::sync::{Notify, oneshot};
+
+use self::lock::FileLock;
+use self::readers::Readers;
+use self::writer::{Finish, Writer};
+use super::{Committed, Error, OpenError, Reader, Settings, Tx};
+use crate::entropy::Entropy;
+
+/// The engine of one file.
+pub(super) struct Sqlite {
+    writer: Writer,
+    readers: Readers,
+    entropy: Arc<dyn Entropy>,
+    nudge: Arc<Notify>,
+    // Released last, once no connection is open any more.
+    lock: Mutex<Option<FileLock>>,
+}
+
+impl Sqlite {
+    pub(super) fn open(settings: &Settings, nudge: Arc<Notify>, now: Timestamp) -> Result<Self, OpenError> {
+        open::check_version()?;
+        open::make_folder(&settings.path)?;
+        let lock = FileLock::take(&settings.path)?;
+        let mut connection = open::for_writing(&settings.path, settings.synchronous)?;
+        super::migrations::migrate(&mut connection, &settings.path, now)?;
+        let readers = (0..settings.readers.max(1)).map(|_| open::for_reading(&settings.path));
+        let readers = Readers::start(readers.collect::<Result<_, _>>()?)?;
+        let writer = Writer::start(connection, settings.grouping, &settings.path)?;
+        Ok(Self {
+            writer,
+            readers,
+            entropy: Arc::clone(&settings.entropy),
+            nudge,
+            lock: Mutex::new(Some(lock)),
+        })
+    }
+
+    pub(super) async fn read<T, E>(
+        &self,
+        query: impl FnOnce(&Reader<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        self.readers.run(Box::new(move |snapshot: Result<&Connection, Error>| {
+            let found = match snapshot {
+                Ok(connection) => unpanicked(|| query(&Reader { connection })),
+                Err(error) => Err(error.into()),
+            };
+            // The caller may have gone away.
+            let _ = answer.send(found);
+        }));
+        answered.await.unwrap_or_else(|_| Err(Error::Unavailable.into()))
+    }
+
+    pub(super) async fn write<T, E>(
+        &self,
+        command: impl Fn(Tx<'_>) -> Result<Committed<T>, E> + Send + 'static,
+        then: impl Fn(&Tx<'_>, &T) -> Result<(), E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let (entropy, nudge) = (Arc::clone(&self.entropy), Arc::clone(&self.nudge));
+        self.writer.run(Box::new(move |connection: &Connection| -> Finish {
+            let done = in_savepoint(connection, || {
+                let tx = || Tx::new(Reader { connection }, &*entropy);
+                let committed = command(tx())?;
+                then(&tx(), &committed.value)?;
+                Ok(committed)
+            });
+            Box::new(move |commit: Result<(), Error>| {
+                let done = match (done, commit) {
+                    (Ok(_), Err(error)) => Err(error.into()),
+                    (Ok(committed), Ok(())) => {
+                        if committed.wakes_worker {
+                            nudge.notify_one();
+                        }
+                        Ok(committed.value)
+                    }
+                    (Err(refusal), _) => Err(refusal),
+                };
+                // The caller may have gone away; what was committed stays.
+                let _ = answer.send(done);
+            })
+        }))?;
+        answered.await.unwrap_or_else(|_| Err(Error::Unavailable.into()))
+    }
+
+    pub(super) fn close(&self) {
+        self.readers.stop();
+        self.writer.stop();
+        self.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+}
+
+impl Drop for Sqlite {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// A command that fails takes back what it did, and nothing else.
+fn in_savepoint<T, E: From<Error>>(
+    connection: &Connection,
+    run: impl FnOnce() -> Result<T, E>,
+) -> Result<T, E> {
+    let execute = |sql| {
+        connection.prepare_cached(sql).and_then(|mut statement| statement.raw_execute()).map_err(Error::from)
+    };
+    execute("savepoint command")?;
+    let done = unpanicked(run);
+    if done.is_err() && !connection.is_autocommit() {
+        execute("rollback to command")?;
+    }
+    if !connection.is_autocommit() {
+        execute("release command")?;
+    }
+    done
+}
+
+/// A panic in one command or query must not take the thread along that serves all others.
+fn unpanicked<T, E: From<Error>>(run: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+    catch_unwind(AssertUnwindSafe(run))
+        .unwrap_or_else(|_| Err(Error::Internal("a command ended in a panic".to_owned()).into()))
+}

@@ -1,0 +1,23 @@
+//! One process a file: a lock beside the database, held as long as it is open.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::Path;
+
+use crate::db::OpenError;
+
+/// The lock; the system lets go of it when the process ends, however it ends.
+pub(super) struct FileLock(#[expect(dead_code, reason = "held, never looked at")] File);
+
+impl FileLock {
+    pub(super) fn take(database: &Path) -> Result<Self, OpenError> {
+        let mut path = database.as_os_str().to_owned();
+        path.push(".lock");
+        let failed = |error| OpenError::File(database.to_owned(), error);
+        let file = OpenOptions::new().create(true).truncate(false).write(true).open(path).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self(file)),
+            Err(TryLockError::WouldBlock) => Err(OpenError::InUse(database.to_owned())),
+            Err(TryLockError::Error(error)) => Err(failed(error)),
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Connections to the file, and what is asked of the engine.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+
+use crate::db::{OpenError, Synchronous};
+
+/// The first version without the fault that could lose data when a write-ahead log is reset.
+const OLDEST: i32 = 3_051_003;
+const STATEMENTS: usize = 256;
+
+pub(super) fn check_version() -> Result<(), OpenError> {
+    if rusqlite::version_number() < OLDEST {
+        return Err(OpenError::EngineTooOld(rusqlite::version().to_owned()));
+    }
+    Ok(())
+}
+
+pub(super) fn make_folder(path: &Path) -> Result<(), OpenError> {
+    let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists())
+    else {
+        return Ok(());
+    };
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(|error| OpenError::File(folder.to_owned(), error))
+}
+
+pub(super) fn for_writing(path: &Path, synchronous: Synchronous) -> Result<Connection, OpenError> {
+    let connection = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    connection.pragma_update(
+        None,
+        "synchronous",
+        match synchronous {
+            Synchronous::Full => "full",
+            Synchronous::Off => "off",
+        },
+    )?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
+    connection.pragma_update(None, "temp_store", "memory")?;
+    shared(&connection)?;
+    Ok(connection)
+}
+
+pub(super) fn for_reading(path: &Path) -> Result<Connection, OpenError> {
+    let connection = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    connection.pragma_update(None, "query_only", true)?;
+    shared(&connection)?;
+    Ok(connection)
+}
+
+fn shared(connection: &Connection) -> Result<(), OpenError> {
+    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // The file may have come from anywhere (a restored backup): nothing in its schema is trusted to run.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    Ok(())
+}

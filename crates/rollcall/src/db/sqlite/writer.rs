@@ -1,0 +1,129 @@
+//! The writer thread: group commit. Each command in its own savepoint, one sync for all that wait, answers after it.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+
+use crate::db::{Error, Grouping, OpenError};
+
+/// A command; it runs in the open transaction and says how to answer once that is committed, or has failed.
+pub(super) type Command = Box<dyn FnOnce(&Connection) -> Finish + Send>;
+/// Answers the command's caller.
+pub(super) type Finish = Box<dyn FnOnce(Result<(), Error>) + Send>;
+
+/// How many commands may wait; beyond, callers are turned away.
+const QUEUE: usize = 4_096;
+/// The most commands in one commit, so that the first of them does not wait too long.
+const BATCH: usize = 256;
+/// After how many commits the size of the write-ahead log is looked at, and the size in bytes that is too much.
+const LOOK_EVERY: u32 = 256;
+const LOG_TOO_LARGE: u64 = 64 * 1024 * 1024;
+
+/// The thread.
+pub(super) struct Writer {
+    queue: Mutex<Option<SyncSender<Command>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Writer {
+    pub(super) fn start(connection: Connection, grouping: Grouping, path: &Path) -> Result<Self, OpenError> {
+        let (sender, receiver) = sync_channel(QUEUE);
+        let mut log = path.as_os_str().to_owned();
+        log.push("-wal");
+        let batch = match grouping {
+            Grouping::Shared => BATCH,
+            Grouping::Single => 1,
+        };
+        let thread = std::thread::Builder::new()
+            .name("sqlite-writer".to_owned())
+            .spawn(move || serve(&connection, &receiver, batch, &PathBuf::from(log)))
+            .map_err(|error| OpenError::Engine(error.to_string()))?;
+        Ok(Self { queue: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)) })
+    }
+
+    pub(super) fn run(&self, command: Command) -> Result<(), Error> {
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        match queue.as_ref().map(|queue| queue.try_send(command)) {
+            Some(Ok(())) => Ok(()),
+            Some(Err(TrySendError::Full(_) | TrySendError::Disconnected(_))) | None => {
+                Err(Error::Unavailable)
+            }
+        }
+    }
+
+    /// Lets what waits be carried out, then ends the thread and with it the connection.
+    pub(super) fn stop(&self) {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if thread.is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("the writer thread had panicked");
+        }
+    }
+}
+
+fn serve(connection: &Connection, queue: &Receiver<Command>, most: usize, log: &Path) {
+    let mut commits = 0_u32;
+    // Nobody waits for company: the leader takes who is there already, and commits at once when that is nobody.
+    while let Ok(leader) = queue.recv() {
+        let commands = std::iter::once(leader).chain(queue.try_iter()).take(most);
+        batch(connection, commands);
+        commits = commits.wrapping_add(1);
+        if commits.is_multiple_of(LOOK_EVERY)
+            && std::fs::metadata(log).is_ok_and(|log| log.len() > LOG_TOO_LARGE)
+        {
+            checkpoint(connection);
+        }
+    }
+    checkpoint(connection);
+}
+
+fn batch(connection: &Connection, commands: impl Iterator<Item = Command>) {
+    let mut finishes: Vec<Finish> = Vec::new();
+    let mut begun = begin(connection);
+    for command in commands {
+        if begun.is_err() {
+            // Dropping a command answers its caller that the storage is not available.
+            continue;
+        }
+        let finish = command(connection);
+        if connection.is_autocommit() {
+            // A full disk or a failing one made the engine take everything back: nobody of this batch succeeded.
+            finishes.drain(..).for_each(|finish| finish(Err(Error::Unavailable)));
+            finish(Err(Error::Unavailable));
+            begun = begin(connection);
+        } else {
+            finishes.push(finish);
+        }
+    }
+    let committed = begun.and_then(|()| commit(connection));
+    finishes.into_iter().for_each(|finish| finish(committed.clone()));
+}
+
+fn begin(connection: &Connection) -> Result<(), Error> {
+    run(connection, "begin immediate")
+}
+
+/// One sync for the whole batch; where it fails, everything is taken back.
+fn commit(connection: &Connection) -> Result<(), Error> {
+    let committed = run(connection, "commit");
+    if let Err(error) = &committed {
+        tracing::error!(%error, "a commit failed");
+        if !connection.is_autocommit() {
+            run(connection, "rollback")?;
+        }
+    }
+    committed
+}
+
+fn run(connection: &Connection, sql: &str) -> Result<(), Error> {
+    Ok(connection.prepare_cached(sql)?.raw_execute().map(|_| ())?)
+}
+
+fn checkpoint(connection: &Connection) {
+    if let Err(error) = connection.query_row("pragma wal_checkpoint(truncate)", (), |_| Ok(())) {
+        tracing::warn!(%error, "the write-ahead log could not be emptied");
+    }
+}

@@ -1,0 +1,78 @@
+//! A transaction: the only way to change anything, and it ends by naming what was done.
+
+use std::cell::Cell;
+use std::ops::Deref;
+
+use jiff::Timestamp;
+
+use super::{Args, Error, Reader, audit_chain};
+use crate::domain::event::{Action, By, Event};
+use crate::entropy::Entropy;
+
+/// A transaction of a command.
+pub struct Tx<'a> {
+    reader: Reader<'a>,
+    entropy: &'a dyn Entropy,
+    wakes_worker: Cell<bool>,
+}
+
+/// A command that has named its event. Only [`Tx::commit`] makes one, so that none can be forgotten.
+#[derive(Debug)]
+#[must_use]
+pub struct Committed<T> {
+    pub(super) value: T,
+    pub(super) wakes_worker: bool,
+}
+
+impl<'a> Deref for Tx<'a> {
+    type Target = Reader<'a>;
+
+    fn deref(&self) -> &Reader<'a> {
+        &self.reader
+    }
+}
+
+impl<'a> Tx<'a> {
+    pub(super) fn new(reader: Reader<'a>, entropy: &'a dyn Entropy) -> Self {
+        Self { reader, entropy, wakes_worker: Cell::new(false) }
+    }
+
+    /// Runs a statement that changes rows, and says how many.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub fn execute(&self, sql: &'static str, args: impl Args) -> Result<u64, Error> {
+        let changed = self.reader.bound(sql, &args.values())?.raw_execute()?;
+        Ok(u64::try_from(changed).unwrap_or(u64::MAX))
+    }
+
+    /// A message was put into the outbox: the worker is woken after the commit.
+    pub fn queue_delivery(&self) {
+        self.wakes_worker.set(true);
+    }
+
+    /// Ends the command: writes its event into the audit log and lets the engine commit.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub fn commit<T>(self, by: &By, now: Timestamp, event: Event, value: T) -> Result<Committed<T>, Error> {
+        self.commit_all(by, now, &[event], value)
+    }
+
+    /// The same for a command that did several things.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub fn commit_all<T>(
+        self,
+        by: &By,
+        now: Timestamp,
+        events: &[Event],
+        value: T,
+    ) -> Result<Committed<T>, Error> {
+        for event in events.iter().filter(|event| event.action != Action::Upkeep) {
+            audit_chain::append(&self, self.entropy, by, now, event)?;
+        }
+        Ok(Committed { value, wakes_worker: self.wakes_worker.get() })
+    }
+}

@@ -1,0 +1,105 @@
+//! Phone numbers in E.164 form (ITU-T E.164), as the numbering plans of the world allow them.
+
+use std::fmt;
+
+use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberType};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
+use utoipa::{PartialSchema, ToSchema};
+
+use super::invalid::Invalid;
+
+/// A number with its country code: `+` and up to 15 digits.
+#[derive(Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(transparent)]
+pub struct PhoneNumber(String);
+
+impl PhoneNumber {
+    /// Takes blanks, dots, dashes and brackets away and checks the rest against its country's plan.
+    ///
+    /// # Errors
+    /// `phone_invalid`; `phone_type_refused` for numbers whose price the caller pays (premium, shared cost) or that no
+    /// single person answers (universal access, pagers, voice mail), which fraud likes.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let invalid = || {
+            Invalid::new("phone_invalid", "Give a phone number with its country code, like +994551234567.")
+        };
+        // Bounded before anything looks at it: with decoration, no number is longer.
+        if text.len() > 64 {
+            return Err(invalid());
+        }
+        let decoration =
+            |c: char| c.is_whitespace() || ".-()[]\u{2010}\u{2011}\u{2012}\u{2013}\u{a0}".contains(c);
+        let number: String = text.chars().filter(|c| !decoration(*c)).collect();
+        let digits = number.strip_prefix('+').ok_or_else(invalid)?;
+        if !(7..=15).contains(&digits.len()) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(invalid());
+        }
+        let parsed = PHONE_NUMBER_UTIL.parse(&number, None).map_err(|_| invalid())?;
+        if !PHONE_NUMBER_UTIL.is_valid_number(&parsed) {
+            return Err(invalid());
+        }
+        match PHONE_NUMBER_UTIL.get_number_type(&parsed) {
+            PhoneNumberType::PremiumRate
+            | PhoneNumberType::SharedCost
+            | PhoneNumberType::UAN
+            | PhoneNumberType::Pager
+            | PhoneNumberType::VoiceMail => Err(Invalid::new(
+                "phone_type_refused",
+                "Numbers with a price of their own, pagers and voice mail cannot be used. Give a mobile or landline number.",
+            )),
+            _ => Ok(Self(number)),
+        }
+    }
+
+    /// `+` and digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PhoneNumber {
+    /// The last two digits: whole numbers do not belong in logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "+…{}", &self.0[self.0.len().saturating_sub(2)..])
+    }
+}
+
+impl ToSchema for PhoneNumber {}
+impl PartialSchema for PhoneNumber {
+    fn schema() -> RefOr<Schema> {
+        super::schema::text(8, 64, "A phone number with its country code (E.164).", "+994551234567")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decoration_is_taken_away() {
+        for text in ["+994551234567", "+994 55 123-45-67", " +994 (55) 123.45.67 "] {
+            assert_eq!(
+                PhoneNumber::parse(text).map(|number| number.0),
+                Ok("+994551234567".to_owned()),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_no_plan_knows_or_fraud_likes_is_refused() {
+        for (text, code) in [
+            ("0551234567", "phone_invalid"),
+            ("+", "phone_invalid"),
+            ("+99455", "phone_invalid"),
+            ("+9945512345678901", "phone_invalid"),
+            ("+99455123456a", "phone_invalid"),
+            ("+٩٩٤٥٥١٢٣٤٥٦٧", "phone_invalid"),
+            ("+19002345678", "phone_type_refused"),
+        ] {
+            assert_eq!(PhoneNumber::parse(text).expect_err(text).code, code, "{text}");
+        }
+    }
+}

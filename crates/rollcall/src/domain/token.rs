@@ -1,0 +1,96 @@
+//! Opaque tokens: 256 random bits behind a prefix and before a checksum, so that scanners for leaked secrets know them.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+
+/// What a token is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenKind {
+    /// Calls the API for an hour.
+    Access,
+    /// Gives the next pair of tokens, once.
+    Refresh,
+    /// Proves an invitation.
+    Invitation,
+}
+
+impl TokenKind {
+    const fn prefix(self) -> &'static str {
+        match self {
+            Self::Access => "rca_",
+            Self::Refresh => "rcr_",
+            Self::Invitation => "rci_",
+        }
+    }
+}
+
+/// A token. It is shown once and kept only as its digest.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token(String);
+
+/// Characters of 32 bytes in base64url, and of the checksum behind them.
+const SECRET: usize = 43;
+const CHECKSUM: usize = 6;
+
+impl Token {
+    /// A token of 32 random bytes.
+    #[must_use]
+    pub fn new(kind: TokenKind, random: [u8; 32]) -> Self {
+        let stem = format!("{}{}", kind.prefix(), URL_SAFE_NO_PAD.encode(random));
+        let checksum = checksum(&stem);
+        Self(stem + &checksum)
+    }
+
+    /// Reads a token; none where it is not one of this kind.
+    #[must_use]
+    pub fn parse(kind: TokenKind, text: &str) -> Option<Self> {
+        let secret = text.strip_prefix(kind.prefix())?;
+        if !secret.is_ascii() || secret.len() != SECRET + CHECKSUM {
+            return None;
+        }
+        let (stem, given) = text.split_at(text.len() - CHECKSUM);
+        (checksum(stem) == given).then(|| Self(text.to_owned()))
+    }
+
+    /// Its text, to be shown once.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What is kept of it.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        Sha256::digest(&self.0).into()
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+/// Finds typing errors and chance, not malice: that is what the 256 bits are for.
+fn checksum(stem: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(stem)).chars().take(CHECKSUM).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_read_back_only_as_its_own_kind_and_whole() {
+        let token = Token::new(TokenKind::Access, [7; 32]);
+        assert_eq!(Token::parse(TokenKind::Access, token.as_str()), Some(token.clone()));
+        assert_eq!(Token::parse(TokenKind::Refresh, token.as_str()), None);
+        let text = token.as_str();
+        assert_eq!(Token::parse(TokenKind::Access, &text[..text.len() - 1]), None);
+        assert_eq!(Token::parse(TokenKind::Access, &text.replacen('B', "C", 1)), None);
+        assert!(!format!("{token:?}").contains(text));
+    }
+}
