@@ -112,6 +112,22 @@ pub fn is_root(
     Ok(root.is_some_and(|(root,)| root))
 }
 
+/// `root`, or the highest role in any team, other organizations' included, else `user`.
+pub fn highest_role(
+    reader: &Reader<'_>,
+    organization_id: OrganizationId,
+    customer_id: CustomerId,
+) -> Result<Role, db::Error> {
+    if is_root(reader, organization_id, customer_id)? {
+        return Ok(Role::Root);
+    }
+    let manages: Option<(i64,)> = reader.fetch_optional(
+        "select 1 from membership where customer_id = $1 and role = 'manager' limit 1",
+        (customer_id,),
+    )?;
+    Ok(if manages.is_some() { Role::Manager } else { Role::User })
+}
+
 /// Takes the organization's row first, before a rule over a set of its things (last root, limits, free priority)
 /// is looked at: the same order on every engine, so that two commands cannot both pass.
 ///

@@ -5,6 +5,7 @@
 //! each request passes, `app` is what an operation may use, `db` stores, `domain` holds the rules.
 
 pub mod access;
+pub mod accounts;
 mod allowances;
 pub mod app;
 pub mod clock;

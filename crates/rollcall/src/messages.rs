@@ -1,5 +1,6 @@
 //! The messages that people get: what each says, and how it looks as mail, SMS, call and event.
 
+pub(crate) mod account;
 mod render;
 
 use jiff::Timestamp;

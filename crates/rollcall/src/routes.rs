@@ -20,13 +20,18 @@ use crate::http::reply::json_bytes;
 use crate::http::{accept, client_address, cors, health, openapi, problem_body, request_id};
 use crate::problem::Problem;
 use crate::sessions::authenticate;
-use crate::teams;
+use crate::{accounts, sessions, teams};
 
 type Routes = OpenApiRouter<App>;
 
 /// Operations that need no token.
 fn open() -> Routes {
     Routes::new()
+        .routes(routes!(accounts::sign_up::sign_up, accounts::confirm::confirm_account))
+        .routes(routes!(accounts::resend_code::resend_confirmation_code))
+        .routes(routes!(accounts::forgot_password::forgot_password, accounts::reset_password::reset_password))
+        .routes(routes!(sessions::sign_in::sign_in))
+        .routes(routes!(sessions::refresh::refresh_session))
 }
 
 /// Operations that take a token and do without.
@@ -37,6 +42,7 @@ fn either() -> Routes {
 /// Operations that need a token.
 fn secured() -> Routes {
     Routes::new()
+        .routes(routes!(sessions::sign_out::sign_out))
         .routes(routes!(teams::create::create_team))
         .routes(routes!(teams::list::list_teams))
         .routes(routes!(teams::rename::rename_team))
@@ -58,7 +64,7 @@ pub fn document() -> OpenApi {
 pub fn router(app: &App) -> Router {
     let document = document();
     let directory = Directory::new(openapi::paths(&document), app.policy.parts.clone());
-    let either = Router::from(either()).route_layer(from_fn_with_state(app.clone(), authenticate::accept));
+    let either = Router::from(either()).layer(from_fn_with_state(app.clone(), authenticate::accept));
     let secured = Router::from(secured()).route_layer(from_fn_with_state(app.clone(), authenticate::require));
     let inner = Router::from(open())
         .merge(either)

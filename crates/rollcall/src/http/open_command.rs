@@ -13,6 +13,7 @@ use super::command::{Answer, Halt};
 use crate::app::App;
 use crate::db::{Committed, Tx};
 use crate::domain::event::{By, Event};
+use crate::domain::id::CustomerId;
 use crate::http::reply::Reply;
 use crate::problem::Problem;
 
@@ -65,6 +66,18 @@ impl<T: Body> Parts<T> {
     /// Ends the command with its event and its answer.
     pub fn commit(&self, tx: Tx<'_>, event: Event, reply: Reply) -> Result<Committed<Answer>, Halt> {
         Ok(tx.commit(&self.by, self.now, event, Ok(reply))?)
+    }
+
+    /// The same, by a customer who was a stranger until this command.
+    pub fn commit_as(
+        &self,
+        tx: Tx<'_>,
+        customer_id: CustomerId,
+        event: Event,
+        reply: Reply,
+    ) -> Result<Committed<Answer>, Halt> {
+        let by = By { actor: Some(customer_id), ..self.by.clone() };
+        Ok(tx.commit(&by, self.now, event, Ok(reply))?)
     }
 
     /// Ends the command with a refusal that must be remembered.

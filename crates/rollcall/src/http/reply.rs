@@ -36,6 +36,20 @@ impl Reply {
     }
 }
 
+/// An answer that says what was done, and nothing else.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Done {
+    /// What was done, for people.
+    message: String,
+}
+
+impl Done {
+    /// With the sentence.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into() }
+    }
+}
+
 /// The JSON text of a wire type.
 ///
 /// # Panics

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use notify::Transport;
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +10,9 @@ use crate::app::App;
 use crate::db::{Error, Tx};
 use crate::domain::id::{ChannelId, DeliveryId, OrganizationId};
 use crate::messages::{Message, Rendered};
+
+/// How long a notice is worth being delivered.
+pub(crate) const NOTICE_LIFETIME: SignedDuration = SignedDuration::from_hours(5 * 24);
 
 /// Who gets a message, and by what.
 #[derive(Clone, Serialize, Deserialize)]

@@ -1,4 +1,6 @@
 //! The API as its clients see it: a real listener, a real database, real receivers on loopback.
 
+mod accounts;
+mod sessions;
 mod support;
 mod teams;

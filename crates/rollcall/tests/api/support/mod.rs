@@ -6,5 +6,5 @@ mod people;
 mod server;
 
 pub(crate) use client::Answer;
-pub(crate) use people::Person;
+pub(crate) use people::{PASSWORD, Person};
 pub(crate) use server::Server;

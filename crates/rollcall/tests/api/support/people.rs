@@ -1,5 +1,6 @@
 //! People with accounts, made through the API as everybody makes theirs.
 
+use notify_fakes::Mail;
 use serde_json::json;
 
 use super::Server;
@@ -26,6 +27,18 @@ impl Server {
         let code = mail.code().expect("the mail brings a code");
         self.patch("/v1/account").json(&json!({"email": email, "confirmation_code": code})).expect(200).await;
         self.sign_in(&email, PASSWORD).await
+    }
+
+    /// The code of the n-th mail to an address.
+    pub(crate) async fn code_for(&self, email: &str, nth: usize) -> String {
+        let to_them = |mail: &Mail| mail.to.iter().any(|to| to == email);
+        for number in 1.. {
+            let mails = self.smtp.wait_for_count(number).await;
+            if let Some(mail) = mails.iter().filter(|mail| to_them(mail)).nth(nth - 1) {
+                return mail.code().expect("the mail brings a code");
+            }
+        }
+        unreachable!("wait_for_count ends by itself")
     }
 
     /// Signs in.

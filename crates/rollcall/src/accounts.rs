@@ -1,0 +1,8 @@
+//! Accounts: signing up, confirming the address, a new password for a forgotten one.
+
+pub mod confirm;
+pub mod forgot_password;
+pub mod resend_code;
+pub mod reset_password;
+pub mod sign_up;
+pub(crate) mod store;

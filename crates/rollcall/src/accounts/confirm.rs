@@ -1,0 +1,73 @@
+//! Confirms the address of a sign-up: the account begins, with an organization of its own or by its invitation.
+
+use super::sign_up::scope;
+use super::store::{self, NewAccount, SignUp};
+use crate::codes;
+use crate::db;
+use crate::domain::email_address::EmailAddress;
+use crate::domain::event::{Action, Event, Target};
+use crate::domain::id::{CustomerId, OrganizationId};
+use crate::domain::one_time_code::Code as OneTimeCode;
+use crate::http::open_command::OpenCommand;
+use crate::http::reply::{Done, Reply};
+use crate::problem::{Code, Problem};
+
+crate::body! {
+    /// The proof of an address.
+    pub struct ConfirmAccount {
+        /// The address that was signed up.
+        pub email: EmailAddress,
+        /// The code that it got.
+        pub confirmation_code: OneTimeCode,
+    }
+}
+
+/// Confirm an account
+///
+/// Makes the account and its organization, whose root you are. Five tries for each code.
+#[utoipa::path(
+    patch, path = "/v1/account", tag = "Accounts", request_body = ConfirmAccount,
+    responses(
+        (status = 200, description = "The account is there: sign in.", body = Done),
+        (status = 422, description = "`code_invalid` or `code_expired`."),
+        (status = 429, description = "`attempts_exhausted`."),
+    ),
+)]
+pub async fn confirm_account(command: OpenCommand<ConfirmAccount>) -> Result<Reply, Problem> {
+    let customer_id: CustomerId = command.app.fresh_id(command.now);
+    let organization_id: OrganizationId = command.app.fresh_id(command.now);
+    command
+        .run(move |tx, command| {
+            let (app, now) = (&command.app, command.now);
+            let ConfirmAccount { email, confirmation_code } = command.body()?;
+            let invalid = || Problem::new(Code::CodeInvalid);
+            let waiting = store::sign_up(&tx, &email.key(), now)?.ok_or_else(invalid)?;
+            if let Err(refusal) = codes::guess(&tx, app, &scope(&waiting.email_key), confirmation_code, now)?
+            {
+                let event = Event::new(OrganizationId::NONE, Action::SignUpCodeRefused, Target::Server);
+                return command.refuse(tx, event, refusal);
+            }
+            store::delete_sign_up(&tx, &waiting.email_key)?;
+            let name = format!("{} {}", waiting.name, waiting.surname);
+            store::insert_organization(&tx, organization_id, &name, app.plans.first(), now)?;
+            match store::insert_customer(&tx, organization_id, customer_id, &account(&waiting), true, now) {
+                // Somebody has proved the address meanwhile, by an invitation or as a new username.
+                Err(db::Error::Unique(_)) => return Err(invalid().into()),
+                inserted => inserted?,
+            }
+            let reply = Reply::ok(&Done::new("Welcome to Rollcall! Your account is ready: sign in."));
+            let event = Event::new(organization_id, Action::CustomerCreated, Target::Customer(customer_id));
+            command.commit_as(tx, customer_id, event, reply)
+        })
+        .await
+}
+
+fn account(waiting: &SignUp) -> NewAccount<'_> {
+    NewAccount {
+        email: &waiting.email,
+        email_key: &waiting.email_key,
+        name: &waiting.name,
+        surname: &waiting.surname,
+        password_hash: &waiting.password_hash,
+    }
+}

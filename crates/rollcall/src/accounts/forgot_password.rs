@@ -1,0 +1,75 @@
+//! Sends a code to set a new password. The answer is always the same.
+
+use super::store::{self, Known};
+use crate::codes::{self, Pace, Scope};
+use crate::domain::email_address::EmailAddress;
+use crate::domain::event::{Action, Event, Target};
+use crate::domain::id::OrganizationId;
+use crate::domain::one_time_code::{LIFETIME, Purpose};
+use crate::http::open_command::OpenCommand;
+use crate::http::reply::{Done, Reply};
+use crate::messages::account;
+use crate::outbox::Receiver;
+use crate::outbox::post::{Letter, post};
+use crate::problem::Problem;
+
+crate::body! {
+    /// Whose password was forgotten.
+    pub struct ForgotPassword {
+        /// The username.
+        pub email: EmailAddress,
+    }
+}
+
+/// Ask for a new password
+///
+/// A code goes to the address if it has an account, once a minute at most. The answer is the same for every address.
+#[utoipa::path(
+    post, path = "/v1/account/password", tag = "Accounts", request_body = ForgotPassword,
+    responses((status = 200, description = "If the address has an account, a code is on its way.", body = Done)),
+)]
+pub async fn forgot_password(command: OpenCommand<ForgotPassword>) -> Result<Reply, Problem> {
+    let delivery_id = command.app.fresh_id(command.now);
+    command
+        .run(move |tx, command| {
+            let (app, now) = (&command.app, command.now);
+            let email_key = command.body()?.email.key();
+            let known = store::find(&tx, &email_key)?;
+            if let Some(known) = &known
+                // Too soon: said to nobody.
+                && let Ok(code) = codes::issue(&tx, app, &scope(known, &email_key), Pace::Again, now)
+            {
+                let letter = Letter {
+                    organization_id: known.organization_id,
+                    delivery_id,
+                    channel_id: None,
+                    receiver: Receiver::Email { address: known.email.clone() },
+                    message: account::password_reset(code),
+                    expires_at: now + LIFETIME,
+                };
+                post(&tx, app, &letter, now)?;
+            }
+            let reply = Reply::ok(&Done::new(
+                "If this address has an account, a code to set a new password is on its way.",
+            ));
+            let event = known.map_or(
+                Event::new(OrganizationId::NONE, Action::PasswordResetRequested, Target::Server),
+                |known| {
+                    let target = Target::Customer(known.customer_id);
+                    Event::new(known.organization_id, Action::PasswordResetRequested, target)
+                },
+            );
+            command.commit(tx, event, reply)
+        })
+        .await
+}
+
+/// What the code proves: that the customer reads the address which is the username now.
+pub(crate) fn scope(known: &Known, email_key: &str) -> Scope {
+    Scope {
+        organization_id: known.organization_id,
+        purpose: Purpose::Password,
+        subject: known.customer_id.to_string(),
+        recipient: email_key.to_owned(),
+    }
+}

@@ -1,0 +1,131 @@
+//! Asks for an account. Everybody gets the same answer; only the owner of the address learns whether there was one.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::store::{self, NewAccount};
+use crate::allowances::{self, Allowance};
+use crate::app::App;
+use crate::codes::{self, Pace, Scope};
+use crate::config::Signup;
+use crate::db::Tx;
+use crate::domain::email_address::EmailAddress;
+use crate::domain::event::{Action, Event, Target};
+use crate::domain::id::{DeliveryId, InvitationId, OrganizationId};
+use crate::domain::one_time_code::{LIFETIME, Purpose};
+use crate::domain::password::Password;
+use crate::domain::person_name::PersonName;
+use crate::http::open_command::OpenCommand;
+use crate::http::reply::{Done, Reply};
+use crate::messages::account;
+use crate::outbox::Receiver;
+use crate::outbox::post::{Letter, post};
+use crate::problem::{Code, Problem};
+
+/// How often an address gets mail because somebody signs it up: enough for typing errors, too little to bother.
+pub(super) const MAILS: Allowance =
+    Allowance { name: "sign_up_mail", limit: 5, window: Duration::from_secs(10 * 60) };
+
+crate::body! {
+    /// A new account.
+    pub struct SignUp {
+        /// First name.
+        pub name: PersonName,
+        /// Surname.
+        pub surname: PersonName,
+        /// The username. A code goes there.
+        pub email: EmailAddress,
+        /// The password.
+        pub password: Password,
+    }
+}
+
+/// Sign up
+///
+/// A six-digit code goes to the address; `PATCH /v1/account` confirms it within ten minutes. An address that has an
+/// account gets the same answer, and its owner a mail that says so.
+#[utoipa::path(
+    post, path = "/v1/account", tag = "Accounts", request_body = SignUp,
+    responses(
+        (status = 201, description = "A code is on its way.", body = Done),
+        (status = 403, description = "`signup_closed`: accounts are made by invitation here."),
+    ),
+)]
+pub async fn sign_up(command: OpenCommand<SignUp>) -> Result<Reply, Problem> {
+    let SignUp { name, surname, email, password } = command.body()?;
+    password
+        .check_personal(name.as_str(), surname.as_str(), email.as_str())
+        .map_err(|why| Problem::field("password", why))?;
+    let hash = command.app.passwords.hash(password.as_str(), &*command.app.entropy).await?;
+    let (email_key, delivery_id) = (email.key(), command.app.fresh_id(command.now));
+    command
+        .run(move |tx, command| {
+            let app = &command.app;
+            if app.policy.signup == Signup::Invited && store::any_customer(&tx)? {
+                return Err(Problem::new(Code::SignupClosed).into());
+            }
+            let SignUp { name, surname, email, .. } = command.body()?;
+            let account = email.account(&email_key, name.as_str(), surname.as_str(), &hash);
+            ask(&tx, app, &account, None, delivery_id, command.now)?;
+            let reply = Reply::created(&Done::new(
+                "Almost there: we have sent a six-digit code to your address. It is valid for ten minutes.",
+            ));
+            let event = Event::new(OrganizationId::NONE, Action::SignUpRequested, Target::Server);
+            command.commit(tx, event, reply)
+        })
+        .await
+}
+
+/// Keeps a sign-up and sends its code; where the address has an account, tells its owner instead.
+pub(crate) fn ask(
+    tx: &Tx<'_>,
+    app: &App,
+    account: &NewAccount<'_>,
+    invitation: Option<(OrganizationId, InvitationId)>,
+    delivery_id: DeliveryId,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let key = allowances::key(app, &MAILS, &[account.email_key]);
+    if allowances::take(tx, &key, &MAILS, now)?.is_some() {
+        // Said to nobody: the answer is the same for everybody.
+        return Ok(());
+    }
+    let (address, message) = match store::find(tx, account.email_key)? {
+        Some(known) => (known.email, account::exists(app)),
+        None => {
+            store::put_sign_up(tx, account, invitation, now)?;
+            let code = codes::issue(tx, app, &scope(account.email_key), Pace::First, now)?;
+            (account.email.to_owned(), account::confirmation(code))
+        }
+    };
+    post(tx, app, &letter(delivery_id, address, message, now), now)?;
+    Ok(())
+}
+
+/// What the code of a sign-up proves.
+pub(super) fn scope(email_key: &str) -> Scope {
+    Scope {
+        organization_id: OrganizationId::NONE,
+        purpose: Purpose::SignUp,
+        subject: email_key.to_owned(),
+        recipient: email_key.to_owned(),
+    }
+}
+
+/// A mail to an address that belongs to no organization yet, of no use once its code has ended.
+pub(super) fn letter(
+    delivery_id: DeliveryId,
+    address: String,
+    message: crate::messages::Message,
+    now: Timestamp,
+) -> Letter {
+    Letter {
+        organization_id: OrganizationId::NONE,
+        delivery_id,
+        channel_id: None,
+        receiver: Receiver::Email { address },
+        message,
+        expires_at: now + LIFETIME,
+    }
+}

@@ -1,0 +1,97 @@
+//! Signs in with address and password. A stranger learns nothing: the same work and the same answer for everybody.
+
+use super::store::{self, Origin};
+use super::tokens::{SignedIn, Tokens};
+use crate::accounts::store::{self as accounts, Credentials};
+use crate::domain::email_address::EmailAddress;
+use crate::domain::event::{Action, Event, Target};
+use crate::domain::id::{OrganizationId, SessionId};
+use crate::domain::password::GivenPassword;
+use crate::http::open_command::OpenCommand;
+use crate::http::reply::Reply;
+use crate::problem::{Code, Problem};
+
+crate::body! {
+    /// Who signs in.
+    pub struct SignIn {
+        /// The username.
+        pub email: EmailAddress,
+        /// The password.
+        pub password: GivenPassword,
+    }
+}
+
+/// Sign in
+///
+/// The access token lives for an hour, the refresh token for thirty days.
+#[utoipa::path(
+    post, path = "/v1/auth", tag = "Sessions", request_body = SignIn,
+    responses(
+        (status = 200, description = "You are signed in.", body = SignedIn),
+        (status = 401, description = "`credentials_invalid`."),
+        (status = 403, description = "`account_unconfirmed`: the password is right, but the address waits for its code."),
+    ),
+)]
+pub async fn sign_in(command: OpenCommand<SignIn>) -> Result<Reply, Problem> {
+    let SignIn { email, password } = command.body()?;
+    let key = email.key();
+    let known = command
+        .app
+        .db
+        .read(move |reader| accounts::credentials(reader, &key))
+        .await
+        .map_err(Problem::from)?;
+    let hash = known.as_ref().map(Credentials::hash);
+    let right = command.app.passwords.verify(password.as_str(), hash).await?;
+    let known = match known {
+        Some(Credentials::Customer { organization_id, customer_id, hash }) if right => {
+            (organization_id, customer_id, hash)
+        }
+        Some(Credentials::SignUp { expires_at, .. }) if right && expires_at > command.now => {
+            return Err(Problem::new(Code::AccountUnconfirmed));
+        }
+        known => return refuse(&command, known.as_ref()).await,
+    };
+    let (organization_id, customer_id, hash) = known;
+    let rehashed = match command.app.passwords.outdated(&hash) {
+        true => Some(command.app.passwords.hash(password.as_str(), &*command.app.entropy).await?),
+        false => None,
+    };
+    let session_id: SessionId = command.app.fresh_id(command.now);
+    let tokens = Tokens::new(&command.app);
+    command
+        .run(move |tx, command| {
+            // The password may have changed while it was being checked.
+            if accounts::password_hash(&tx, organization_id, customer_id)?.as_deref() != Some(hash.as_str()) {
+                return Err(Problem::new(Code::CredentialsInvalid).into());
+            }
+            if let Some(rehashed) = &rehashed {
+                accounts::set_password(&tx, organization_id, customer_id, rehashed)?;
+            }
+            let ip = command.by.ip.map(|ip| ip.to_string());
+            let origin = Origin { ip, user_agent: command.user_agent.as_deref() };
+            store::insert(&tx, organization_id, customer_id, session_id, &origin, command.now)?;
+            tokens.keep(&tx, organization_id, customer_id, session_id, command.now)?;
+            let reply =
+                Reply::ok(&tokens.signed_in(&tx, "You are signed in.", organization_id, customer_id)?);
+            let event = Event::new(organization_id, Action::SessionStarted, Target::Session(session_id));
+            command.commit_as(tx, customer_id, event, reply)
+        })
+        .await
+}
+
+/// Writes the refused try down, for a known address and an unknown one alike.
+async fn refuse(command: &OpenCommand<SignIn>, known: Option<&Credentials>) -> Result<Reply, Problem> {
+    let (organization_id, target) = match known {
+        Some(Credentials::Customer { organization_id, customer_id, .. }) => {
+            (*organization_id, Target::Customer(*customer_id))
+        }
+        _ => (OrganizationId::NONE, Target::Server),
+    };
+    command
+        .run(move |tx, command| {
+            let event = Event::new(organization_id, Action::SessionRefused, target);
+            command.refuse(tx, event, Problem::new(Code::CredentialsInvalid))
+        })
+        .await
+}
