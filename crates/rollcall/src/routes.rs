@@ -96,6 +96,6 @@ fn pages(document: &OpenApi) -> Router<App> {
 async fn address(State(directory): State<Arc<Directory>>, request: Request, next: Next) -> Response {
     match directory.address(request) {
         Ok(request) => next.run(request).await,
-        Err(refusal) => refusal,
+        Err(refusal) => *refusal,
     }
 }

@@ -91,13 +91,12 @@ pub(crate) fn ask(
         // Said to nobody: the answer is the same for everybody.
         return Ok(());
     }
-    let (address, message) = match store::find(tx, account.email_key)? {
-        Some(known) => (known.email, account::exists(app)),
-        None => {
-            store::put_sign_up(tx, account, invitation, now)?;
-            let code = codes::issue(tx, app, &scope(account.email_key), Pace::First, now)?;
-            (account.email.to_owned(), account::confirmation(code))
-        }
+    let (address, message) = if let Some(known) = store::find(tx, account.email_key)? {
+        (known.email, account::exists(app))
+    } else {
+        store::put_sign_up(tx, account, invitation, now)?;
+        let code = codes::issue(tx, app, &scope(account.email_key), Pace::First, now)?;
+        (account.email.to_owned(), account::confirmation(code))
     };
     post(tx, app, &letter(delivery_id, address, message, now), now)?;
     Ok(())

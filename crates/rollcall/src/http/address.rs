@@ -45,14 +45,14 @@ impl Directory {
     ///
     /// # Errors
     /// 404 where the named service has no such operation, 405 where it has the path under other methods.
-    pub fn address(&self, mut request: Request) -> Result<Request, Response> {
+    pub fn address(&self, mut request: Request) -> Result<Request, Box<Response>> {
         let by_host = host_label(&request).and_then(Service::named);
         let (by_prefix, path) = match split_prefix(request.uri().path()) {
             Some((service, rest)) => (Some(service), rest.to_owned()),
             None => (None, request.uri().path().to_owned()),
         };
         if by_prefix.is_some() && by_host.is_some() && by_prefix != by_host {
-            return Err(Problem::not_found().into_response());
+            return Err(not_found());
         }
         if !path.starts_with("/v1/") {
             return self.unversioned(request, &path, by_prefix, by_host);
@@ -60,8 +60,7 @@ impl Directory {
         self.operation(request.method(), &path, Scope(by_prefix.or(by_host)))?;
         if by_prefix.is_some() {
             let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
-            let rewritten = PathAndQuery::try_from(format!("{path}{query}"))
-                .map_err(|_| Problem::not_found().into_response())?;
+            let rewritten = PathAndQuery::try_from(format!("{path}{query}")).map_err(|_| not_found())?;
             *request.uri_mut() = Uri::from(rewritten);
         }
         Ok(request)
@@ -73,18 +72,13 @@ impl Directory {
         path: &str,
         by_prefix: Option<Service>,
         by_host: Option<Service>,
-    ) -> Result<Request, Response> {
+    ) -> Result<Request, Box<Response>> {
         let plain = UNVERSIONED.contains(&path) || path.starts_with("/docs/");
         let page = by_host.is_none() && self.served.contains(&Part::Console);
-        if by_prefix.is_none() && (plain || page) {
-            Ok(request)
-        } else {
-            Err(Problem::not_found().into_response())
-        }
+        if by_prefix.is_none() && (plain || page) { Ok(request) } else { Err(not_found()) }
     }
 
-    fn operation(&self, method: &Method, path: &str, scope: Scope) -> Result<(), Response> {
-        let not_found = || Problem::not_found().into_response();
+    fn operation(&self, method: &Method, path: &str, scope: Scope) -> Result<(), Box<Response>> {
         let known = self.paths.at(path).map_err(|_| not_found())?.value;
         let reachable: Vec<_> = known.iter().filter(|(_, service)| self.reaches(scope, *service)).collect();
         // HEAD is GET without the body (RFC 9110 §9.3.2).
@@ -104,7 +98,7 @@ impl Directory {
         if let Ok(allow) = HeaderValue::try_from(methods.join(", ")) {
             response.headers_mut().insert(ALLOW, allow);
         }
-        Err(response)
+        Err(Box::new(response))
     }
 
     fn reaches(&self, scope: Scope, service: Service) -> bool {
@@ -127,4 +121,9 @@ fn split_prefix(path: &str) -> Option<(Service, &str)> {
     let (name, _) = rest.split_once('/')?;
     let service = Service::ALL.into_iter().find(|service| service.name() == name)?;
     Some((service, &rest[name.len()..]))
+}
+
+#[expect(clippy::unnecessary_box_returns, reason = "goes into the boxed side of a Result")]
+fn not_found() -> Box<Response> {
+    Box::new(Problem::not_found().into_response())
 }

@@ -50,7 +50,7 @@ impl Params {
         // A cursor belongs to its list and filters: these, the caller among them, are under its signature.
         let mut scope = format!("{caller} {path}");
         for (name, value) in pairs.iter().filter(|(name, _)| name != "limit" && name != "cursor") {
-            scope.push_str(&format!("\n{name}={value}"));
+            scope.extend(["\n", name, "=", value]);
         }
         Self { pairs, faults: Vec::new(), app: app.clone(), scope }
     }

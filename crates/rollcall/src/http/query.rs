@@ -28,7 +28,7 @@ pub struct Query {
     /// The time of the request.
     pub now: Timestamp,
     path: String,
-    query: String,
+    parameters: String,
     headers: HeaderMap,
 }
 
@@ -41,7 +41,7 @@ impl FromRequest<App> for Query {
             caller: Caller::required(request.extensions())?,
             now: app.now(),
             path: request.uri().path().to_owned(),
-            query: request.uri().query().unwrap_or_default().to_owned(),
+            parameters: request.uri().query().unwrap_or_default().to_owned(),
             headers: request.headers().clone(),
         })
     }
@@ -51,7 +51,7 @@ impl Query {
     /// The parameters of the query string; look at them once the caller may see the thing.
     #[must_use]
     pub fn params(&self) -> Params {
-        Params::new(&self.app, self.caller.customer_id, &self.path, &self.query)
+        Params::new(&self.app, self.caller.customer_id, &self.path, &self.parameters)
     }
 
     /// Runs on one snapshot of the data and answers with what it finds.

@@ -53,9 +53,10 @@ pub async fn sign_in(command: OpenCommand<SignIn>) -> Result<Reply, Problem> {
         known => return refuse(&command, known.as_ref()).await,
     };
     let (organization_id, customer_id, hash) = known;
-    let rehashed = match command.app.passwords.outdated(&hash) {
-        true => Some(command.app.passwords.hash(password.as_str(), &*command.app.entropy).await?),
-        false => None,
+    let rehashed = if command.app.passwords.outdated(&hash) {
+        Some(command.app.passwords.hash(password.as_str(), &*command.app.entropy).await?)
+    } else {
+        None
     };
     let session_id: SessionId = command.app.fresh_id(command.now);
     let tokens = Tokens::new(&command.app);

@@ -64,7 +64,7 @@ async fn an_address_with_an_account_gets_the_same_answer_and_its_owner_a_mail() 
     let unknown = server.post("/v1/account").json(&account("bea@example.com")).expect(201).await;
     assert_eq!(known.bytes, unknown.bytes);
     let mail = server.smtp.wait_for(|mail| mail.subject().contains("account already")).await;
-    assert_eq!(mail.to, [ann.email.clone()]);
+    assert_eq!(mail.to, std::slice::from_ref(&ann.email));
     server.sign_in(&ann.email, PASSWORD).await;
 }
 

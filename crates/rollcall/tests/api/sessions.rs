@@ -59,9 +59,10 @@ async fn a_refresh_token_serves_once_and_its_second_use_ends_the_family() {
 async fn of_many_who_use_one_refresh_token_at_once_at_most_one_gets_tokens_and_then_none_are_left() {
     let server = Server::start().await;
     for _ in 0..50 {
-        let ann = match server.smtp.messages().is_empty() {
-            true => server.person("Ann").await,
-            false => server.sign_in("ann@example.com", PASSWORD).await,
+        let ann = if server.smtp.messages().is_empty() {
+            server.person("Ann").await
+        } else {
+            server.sign_in("ann@example.com", PASSWORD).await
         };
         let tries = (0..8).map(|_| {
             server.post("/v1/auth/refresh").json(&json!({"refresh_token": ann.refresh_token})).send()

@@ -99,7 +99,9 @@ fn batch(connection: &Connection, commands: impl Iterator<Item = Command>) {
         }
     }
     let committed = begun.and_then(|()| commit(connection));
-    finishes.into_iter().for_each(|finish| finish(committed.clone()));
+    for finish in finishes {
+        finish(committed.clone());
+    }
 }
 
 fn begin(connection: &Connection) -> Result<(), Error> {
