@@ -1,6 +1,8 @@
 //! The API as its clients see it: a real listener, a real database, real receivers on loopback.
 
 mod accounts;
+mod edge;
+mod idempotency;
 mod sessions;
 mod support;
 mod teams;
