@@ -1,0 +1,29 @@
+# The tasks of this repository. `just --list` names them; `just check` is exactly what CI runs.
+
+# Everything that a change must pass.
+check:
+    ./scripts/test
+
+# Formats the code.
+fmt:
+    cargo fmt --all
+
+# The tests alone, or those whose name holds FILTER.
+test FILTER="":
+    cargo test --locked --workspace {{ FILTER }}
+
+# Starts the server with its data in ./rollcall-data.
+run *ARGS:
+    cargo run --locked -p rollcall -- serve {{ ARGS }}
+
+# Writes openapi.json from the code.
+openapi:
+    UPDATE=1 cargo test --locked -p rollcall --test documents openapi
+
+# Writes docs/problems.md from the catalogue.
+problems:
+    UPDATE=1 cargo test --locked -p rollcall --test documents problems
+
+# Licences, advisories, sources and forbidden crates (needs `cargo install cargo-deny`).
+deny:
+    cargo deny --locked check
