@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 use notify::{SmtpServer, TwilioAccount};
 
-pub use sources::{Settings, flags};
+pub use sources::{Settings, flags, names};
 
 use crate::http::service::Part;
 

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod convert;
+mod markdown;
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub use catalogue::Code;
+pub use markdown::markdown;
 
 use crate::domain::invalid::Invalid;
 

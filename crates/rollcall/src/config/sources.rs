@@ -43,6 +43,11 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ("metrics_listen", "Address and port of the Prometheus text"),
 ];
 
+/// The names of all settings, as in the file.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    KNOWN.iter().map(|(key, _)| *key)
+}
+
 const PREFIX: &str = "ROLLCALL_";
 
 /// The flags of every setting, for each command.

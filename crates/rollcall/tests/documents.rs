@@ -1,0 +1,66 @@
+//! Files that say what the code says: written by `UPDATE=1 cargo test --test documents`, compared by every other run.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Compares a committed file with what the code says, or writes it.
+#[expect(clippy::disallowed_methods, reason = "a switch of this test, not a setting")]
+fn holds(file: &str, expected: &str) {
+    let path = root().join(file);
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, expected).expect("the file can be written");
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    let line =
+        found.lines().zip(expected.lines()).take_while(|(found, expected)| found == expected).count() + 1;
+    assert!(
+        found == expected,
+        "{file} is not what the code says, from line {line} on; `UPDATE=1 cargo test -p rollcall --test documents` writes it"
+    );
+}
+
+#[test]
+fn openapi_json_is_the_document_of_the_code() {
+    let document = rollcall::routes::document().to_pretty_json().expect("a document");
+    holds("openapi.json", &(document + "\n"));
+}
+
+#[test]
+fn problems_md_is_the_catalogue_of_the_code() {
+    holds("docs/problems.md", &rollcall::problem::markdown());
+}
+
+#[test]
+fn the_example_settings_name_every_setting_and_no_other() {
+    let text = std::fs::read_to_string(root().join("rollcall.example.toml")).expect("the file");
+    let known: BTreeSet<_> = rollcall::config::names().map(str::to_owned).collect();
+    assert_eq!(settings_of(&text), known);
+    assert_ne!(settings_of("#listn = \"x\""), known);
+}
+
+#[test]
+fn the_example_settings_are_understood_when_they_are_uncommented() {
+    let text = std::fs::read_to_string(root().join("rollcall.example.toml")).expect("the file");
+    let live: Vec<_> = text
+        .lines()
+        .map(|line| line.strip_prefix('#').filter(|_| is_setting(line)).unwrap_or(line))
+        .collect();
+    let table: toml::Table = live.join("\n").parse().expect("TOML");
+    assert_eq!(table.len(), rollcall::config::names().count());
+}
+
+/// `#name = value`
+fn is_setting(line: &str) -> bool {
+    line.strip_prefix('#').is_some_and(|line| {
+        line.starts_with(|first: char| first.is_ascii_lowercase()) && line.contains(" = ")
+    })
+}
+
+fn settings_of(text: &str) -> BTreeSet<String> {
+    let lines = text.lines().filter(|line| is_setting(line));
+    lines.filter_map(|line| Some(line.strip_prefix('#')?.split_once(" = ")?.0.to_owned())).collect()
+}
