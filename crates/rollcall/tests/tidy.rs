@@ -26,6 +26,10 @@ impl File {
             .filter(|(_, line)| !line.starts_with("//"))
     }
 
+    fn is_rust(&self) -> bool {
+        Path::new(&self.path).extension().is_some_and(|extension| extension == "rs")
+    }
+
     fn room(&self) -> Option<&str> {
         self.path.strip_prefix("crates/rollcall/src/")
     }
@@ -195,7 +199,7 @@ fn a_look_at_the_environment_is_found() {
 const LONGEST: usize = 500;
 
 fn files_are_small_and_say_what_lives_there(file: &File) -> Vec<String> {
-    if !file.path.ends_with(".rs") {
+    if !file.is_rust() {
         return Vec::new();
     }
     let mut wrong = Vec::new();
@@ -232,7 +236,7 @@ fn nothing_is_unfinished_or_tied_to_a_machine(file: &File) -> Vec<String> {
     let found = |words: &[&str], line: &str| words.iter().any(|word| line.contains(word));
     let mut wrong = Vec::new();
     for (index, line) in file.text.lines().enumerate() {
-        if file.path.ends_with(".rs") && found(&UNFINISHED, line) {
+        if file.is_rust() && found(&UNFINISHED, line) {
             wrong.push(format!("{}:{}: unfinished", file.path, index + 1));
         }
         if !file.path.contains("/tests/data/") && found(&PLACES, line) {
