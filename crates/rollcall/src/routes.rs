@@ -20,7 +20,7 @@ use crate::http::reply::json_bytes;
 use crate::http::{accept, client_address, cors, health, openapi, problem_body, request_id};
 use crate::problem::Problem;
 use crate::sessions::authenticate;
-use crate::{accounts, sessions, teams};
+use crate::{accounts, mailbox, sessions, teams};
 
 type Routes = OpenApiRouter<App>;
 
@@ -72,6 +72,7 @@ pub fn router(app: &App) -> Router {
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .merge(pages(&document))
+        .merge(mailbox::pages(app))
         .fallback(async || Problem::not_found())
         .with_state(app.clone());
     // The prefix is taken off before the router looks at the path, so this stands around it.

@@ -1,5 +1,6 @@
 //! Puts a process together from its settings: keys, storage, transports, worker.
 
+use std::io::IsTerminal;
 use std::num::NonZero;
 use std::sync::Arc;
 
@@ -58,7 +59,10 @@ impl Running {
 /// Sends the log to the standard error, as text or as JSON.
 pub fn logging(config: &Config) {
     let filter = EnvFilter::new(&config.log);
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     let set = if config.log_json { builder.json().try_init() } else { builder.try_init() };
     if let Err(error) = set {
         tracing::debug!(%error, "a log is set up already");
