@@ -10,7 +10,7 @@ use tracing_subscriber::EnvFilter;
 use crate::app::{App, Parts};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Mailbox};
-use crate::db::{self, Db};
+use crate::db::{self, Db, Grouping};
 use crate::domain::plan::Plans;
 use crate::entropy::{Entropy, SystemEntropy};
 use crate::http::idempotency::RunningKeys;
@@ -77,13 +77,20 @@ pub struct Means {
     pub entropy: Arc<dyn Entropy>,
     /// How much work a password hash is.
     pub hashing: Cost,
+    /// Whether waiting commands share a commit.
+    pub grouping: Grouping,
 }
 
 impl Means {
     /// The system's clock and randomness, and hashes that are expensive to guess.
     #[must_use]
     pub fn system() -> Self {
-        Self { clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), hashing: Cost::SERVICE }
+        Self {
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+            hashing: Cost::SERVICE,
+            grouping: Grouping::Shared,
+        }
     }
 }
 
@@ -92,7 +99,7 @@ impl Means {
 /// # Errors
 /// See [`StartError`].
 pub async fn start(config: Config, means: Means) -> Result<Running, StartError> {
-    let Means { clock, entropy, hashing } = means;
+    let Means { clock, entropy, hashing, grouping } = means;
     let keys = keys::load_or_create(&config.secret_key_file, !config.database.exists(), &*entropy)?;
     let plans = match &config.plans_file {
         None => Plans::default(),
@@ -111,7 +118,8 @@ pub async fn start(config: Config, means: Means) -> Result<Running, StartError> 
         guard: GuardRules { allow_http: config.webhook_allow_http, allow_networks: config.outbound_allow },
         ..notify::Settings::default()
     })?;
-    let db = Db::open(db::Settings::sqlite(config.database, Arc::clone(&entropy)), clock.now()).await?;
+    let storage = db::Settings { grouping, ..db::Settings::sqlite(config.database, Arc::clone(&entropy)) };
+    let db = Db::open(storage, clock.now()).await?;
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     let app = App::new(Parts {
         db,

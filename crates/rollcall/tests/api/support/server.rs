@@ -10,6 +10,7 @@ use std::time::Duration;
 use notify_fakes::{FakeReceiver, FakeSmtp, FakeTwilio};
 use rollcall::app::App;
 use rollcall::config::{Config, Settings};
+use rollcall::db::Grouping;
 use rollcall::entropy::SystemEntropy;
 use rollcall::http::server::{Bounds, serve};
 use rollcall::passwords::Cost;
@@ -62,7 +63,12 @@ impl Server {
         given.extend(settings.iter().map(|(name, value)| (*name, (*value).to_owned())));
         let config = config(&given, &folder);
         let clock = Arc::new(TestClock::new());
-        let means = Means { clock: clock.clone(), entropy: Arc::new(SystemEntropy), hashing: Cost::TESTS };
+        let means = Means {
+            clock: clock.clone(),
+            entropy: Arc::new(SystemEntropy),
+            hashing: Cost::TESTS,
+            grouping: Grouping::Shared,
+        };
         let running = start::start(config, means).await.expect("the server starts");
         let app = running.app.clone();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");

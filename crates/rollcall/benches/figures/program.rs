@@ -1,0 +1,50 @@
+//! The program itself: start, memory at rest, size.
+
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::Command;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_rollcall");
+
+pub(crate) async fn figures() {
+    let folder = std::env::temp_dir().join(format!("rollcall-start-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let (mut starts, mut idle) = (Vec::new(), 0.0);
+    // The first start makes the database; it does not count.
+    for round in 0..6 {
+        let begun = Instant::now();
+        let mut child = Command::new(PROGRAM)
+            .args(["serve", "--listen", "127.0.0.1:0", "--log", "error", "--data-dir"])
+            .arg(&folder)
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("it starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        lines.next_line().await.expect("its output").expect("it is ready");
+        if round > 0 {
+            starts.push(begun.elapsed().as_secs_f64() * 1_000.0);
+        }
+        // Past the first look at the outbox.
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
+        idle = resident_megabytes(child.id().expect("it runs"));
+        child.kill().await.expect("killed");
+    }
+    std::fs::remove_dir_all(&folder).expect("removed");
+    let size = std::fs::metadata(PROGRAM).expect("the program").len();
+    println!("\nstart to ready on an existing database: {:.0} ms", crate::median(starts));
+    println!("resident memory idle: {idle:.1} MB");
+    println!(
+        "size of the program: {:.1} MB",
+        f64::from(u32::try_from(size / 1_000).expect("small")) / 1_000.0
+    );
+}
+
+pub(crate) fn resident_megabytes(id: u32) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).expect("a Linux system");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its resident memory");
+    let kilobytes: f64 = line.trim().trim_end_matches("kB").trim().parse().expect("a number");
+    kilobytes / 1_000.0
+}
