@@ -19,6 +19,7 @@ pub mod path;
 pub mod problem_body;
 pub mod query;
 pub mod reply;
+pub mod reply_headers;
 pub mod request_id;
 pub mod server;
 pub mod service;

@@ -20,6 +20,7 @@ pub mod mailbox;
 mod messages;
 mod organizations;
 pub mod outbox;
+mod pages;
 pub mod passwords;
 pub mod problem;
 pub mod routes;

@@ -8,6 +8,8 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 
+pub(crate) use visible::shown_to;
+
 use crate::app::App;
 
 /// `/mailbox` and `/mailbox/messages`, where the settings let the request see them.

@@ -17,10 +17,10 @@ use crate::app::App;
 use crate::http::address::Directory;
 use crate::http::query::tagged;
 use crate::http::reply::json_bytes;
-use crate::http::{accept, client_address, cors, health, openapi, problem_body, request_id};
+use crate::http::{accept, client_address, cors, health, openapi, problem_body, reply_headers, request_id};
 use crate::problem::Problem;
 use crate::sessions::authenticate;
-use crate::{accounts, mailbox, sessions, teams};
+use crate::{accounts, mailbox, pages, sessions, teams};
 
 type Routes = OpenApiRouter<App>;
 
@@ -71,8 +71,7 @@ pub fn router(app: &App) -> Router {
         .merge(secured)
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
-        .merge(pages(&document))
-        .merge(mailbox::pages(app))
+        .merge(read_by_people(app, document))
         .fallback(async || Problem::not_found())
         .with_state(app.clone());
     // The prefix is taken off before the router looks at the path, so this stands around it.
@@ -84,14 +83,18 @@ pub fn router(app: &App) -> Router {
         .layer(from_fn_with_state(app.clone(), cors::allow))
         .layer(from_fn_with_state(app.clone(), client_address::find))
         .layer(from_fn(problem_body::render))
+        .layer(from_fn(reply_headers::add))
         .layer(from_fn_with_state(app.clone(), request_id::assign))
 }
 
 /// What people and programs read: the document, the reference, the mailbox, the first page.
-fn pages(document: &OpenApi) -> Router<App> {
-    let text = json_bytes(document);
-    let document = move |headers: HeaderMap| async move { tagged(text, &headers) };
-    Router::new().route("/openapi.json", get(document))
+fn read_by_people(app: &App, document: OpenApi) -> Router<App> {
+    let text = json_bytes(&document);
+    let json = move |headers: HeaderMap| async move { tagged(text, &headers) };
+    Router::new()
+        .route("/openapi.json", get(json))
+        .merge(pages::pages(app, document))
+        .merge(mailbox::pages(app))
 }
 
 async fn address(State(directory): State<Arc<Directory>>, request: Request, next: Next) -> Response {

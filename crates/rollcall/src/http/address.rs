@@ -73,7 +73,7 @@ impl Directory {
         by_prefix: Option<Service>,
         by_host: Option<Service>,
     ) -> Result<Request, Box<Response>> {
-        let plain = UNVERSIONED.contains(&path) || path.starts_with("/docs/");
+        let plain = UNVERSIONED.contains(&path) || path.starts_with("/docs/") || path.starts_with("/assets/");
         let page = by_host.is_none() && self.served.contains(&Part::Console);
         if by_prefix.is_none() && (plain || page) { Ok(request) } else { Err(not_found()) }
     }

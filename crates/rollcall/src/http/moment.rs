@@ -11,6 +11,14 @@ use utoipa::{PartialSchema, ToSchema};
 #[serde(transparent)]
 pub struct Moment(Timestamp);
 
+impl Moment {
+    /// As a timestamp.
+    #[must_use]
+    pub fn timestamp(self) -> Timestamp {
+        self.0
+    }
+}
+
 impl From<Timestamp> for Moment {
     fn from(time: Timestamp) -> Self {
         Self(time)

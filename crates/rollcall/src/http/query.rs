@@ -71,6 +71,11 @@ impl Query {
 
 /// 200 with a strong `ETag` (RFC 9110 §8.8.3), or 304 where `If-None-Match` names it.
 pub fn tagged(body: Bytes, headers: &HeaderMap) -> Response {
+    tagged_as("application/json", body, headers)
+}
+
+/// The same for a body of any media type.
+pub fn tagged_as(media: &'static str, body: Bytes, headers: &HeaderMap) -> Response {
     let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&Sha256::digest(&body)[..16]));
     let tag_value = HeaderValue::try_from(tag.as_str()).expect("base64url is a header value");
     // Answers hold what only this caller may see; a shared cache must not keep them.
@@ -78,8 +83,8 @@ pub fn tagged(body: Bytes, headers: &HeaderMap) -> Response {
     if matches(headers, &tag) {
         return (StatusCode::NOT_MODIFIED, [(ETAG, tag_value), (CACHE_CONTROL, private)]).into_response();
     }
-    let json = HeaderValue::from_static("application/json");
-    ([(CONTENT_TYPE, json), (ETAG, tag_value), (CACHE_CONTROL, private)], body).into_response()
+    let media = HeaderValue::from_static(media);
+    ([(CONTENT_TYPE, media), (ETAG, tag_value), (CACHE_CONTROL, private)], body).into_response()
 }
 
 /// RFC 9110 §13.1.2: `*`, or a list that is compared weakly.

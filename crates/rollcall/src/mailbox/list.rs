@@ -17,7 +17,7 @@ const SHOWN: i64 = 200;
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Filter {
     /// Of this receiver alone: an address, a number or a URL, as it was given.
-    to: Option<String>,
+    pub(super) to: Option<String>,
 }
 
 /// A kept message.

@@ -25,12 +25,20 @@ const FORWARDING: [HeaderName; 7] = [
 
 /// Lets a request pass that may see the mailbox; to all others there is none.
 pub(super) async fn check(State(app): State<App>, request: Request, next: Next) -> Response {
-    let seen = match app.policy.mailbox {
+    if shown_to(&app, request.headers()) {
+        next.run(request).await
+    } else {
+        Problem::not_found().into_response()
+    }
+}
+
+/// Whether a request may see it.
+pub(crate) fn shown_to(app: &App, headers: &HeaderMap) -> bool {
+    match app.policy.mailbox {
         Mailbox::Off => false,
         Mailbox::Open => true,
-        Mailbox::Local => local(request.headers()),
-    };
-    if seen { next.run(request).await } else { Problem::not_found().into_response() }
+        Mailbox::Local => local(headers),
+    }
 }
 
 /// A loopback `Host` (a page of another site that resolves to this machine has its own), and no proxy in between.
