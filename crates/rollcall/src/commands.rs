@@ -1,25 +1,24 @@
 //! The commands of the program, one file each where there is more to do than to call the library.
 
+mod demo;
+mod files;
 mod serve;
 
 use std::ffi::OsString;
 use std::path::Path;
-use std::sync::Arc;
 
-use anyhow::Context;
 use clap::{ArgMatches, Command};
-use rollcall::clock::{Clock, SystemClock};
 use rollcall::config::{Config, Settings};
-use rollcall::db::{self, Db};
-use rollcall::entropy::SystemEntropy;
 
 /// Every command with its help.
 pub(crate) fn all() -> Vec<Command> {
-    vec![
+    let mut commands = vec![
         Command::new("serve").about("Serve the API, the console and the worker"),
-        Command::new("migrate").about("Bring the database to this version's schema, then end"),
         Command::new("openapi").about("Print the OpenAPI document"),
-    ]
+        Command::new("demo").about("Fill an empty database with an example organization"),
+    ];
+    commands.extend(files::all());
+    commands
 }
 
 /// Runs the command that was asked for.
@@ -36,16 +35,11 @@ pub(crate) fn run(
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     match name {
         "serve" => runtime.block_on(serve::run(config)),
-        "migrate" => runtime.block_on(migrate(config)),
+        "demo" => runtime.block_on(demo::run(config)),
+        "migrate" => runtime.block_on(files::migrate(&config)),
+        "backup" => files::back_up(&config, arguments),
+        "restore" => files::restore(&config, arguments),
+        "audit" => files::verify_audit_log(&config),
         other => anyhow::bail!("there is no command {other}"),
     }
-}
-
-async fn migrate(config: Config) -> anyhow::Result<()> {
-    let db =
-        Db::open(db::Settings::sqlite(config.database.clone(), Arc::new(SystemEntropy)), SystemClock.now())
-            .await?;
-    db.close().await.context("the database could not be closed")?;
-    println!("{} has this version's schema.", config.database.display());
-    Ok(())
 }

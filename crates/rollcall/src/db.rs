@@ -1,8 +1,9 @@
 //! Storage: one SQL text for the engines, `read()` that cannot write, `write()` that names what it did.
 
 pub mod audit_chain;
-mod backup;
+pub mod backup;
 mod error;
+pub mod inspect;
 mod migrations;
 mod reader;
 mod row;

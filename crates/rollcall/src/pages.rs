@@ -23,7 +23,7 @@ use crate::http::query::tagged_as;
 use crate::problem::{Code, Problem};
 
 /// The pages that do not change while the process runs are rendered once, when somebody first asks.
-pub fn pages(app: &App, document: OpenApi) -> Router<App> {
+pub(crate) fn pages(app: &App, document: OpenApi) -> Router<App> {
     let base = app.policy.public_url.clone();
     let reference = once(move || reference::page(&document, &base));
     Router::new()

@@ -25,6 +25,16 @@ const MIGRATIONS: &[Migration] = &[Migration {
 /// Marks a file as ours (`application_id` of the file's header): "Roll".
 pub(super) const APPLICATION_ID: i64 = 0x526f_6c6c;
 
+/// The version that this program brings a schema to.
+pub(super) fn known() -> i64 {
+    MIGRATIONS.last().map_or(0, |migration| migration.version)
+}
+
+/// The version of a schema; 0 before the first migration.
+pub(super) fn version(connection: &Connection) -> Result<i64, OpenError> {
+    Ok(applied(connection)?.last().map_or(0, |(version, _)| *version))
+}
+
 /// Brings the schema up to this program's version.
 pub(super) fn migrate(connection: &mut Connection, path: &Path, now: Timestamp) -> Result<(), OpenError> {
     let application: i64 = connection.query_row("pragma application_id", (), |row| row.get(0))?;
@@ -33,7 +43,7 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path, now: Timestamp) 
         return Err(OpenError::Foreign(path.to_owned()));
     }
     let applied = applied(connection)?;
-    let known = MIGRATIONS.last().map_or(0, |migration| migration.version);
+    let known = known();
     if let Some((found, _)) = applied.last().filter(|(found, _)| *found > known) {
         return Err(OpenError::SchemaNewer { found: *found, known });
     }

@@ -1,7 +1,7 @@
 //! The embedded engine: one writer thread that commits in groups, and reader threads that share snapshots.
 
-mod lock;
-mod open;
+pub(super) mod lock;
+pub(super) mod open;
 mod readers;
 mod writer;
 

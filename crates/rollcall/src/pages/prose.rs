@@ -4,24 +4,25 @@ use crate::problem::Code;
 
 /// Text without paragraphs.
 pub(super) fn inline(text: &str) -> String {
-    let mut html = String::new();
-    for (index, part) in text.split('`').enumerate() {
+    let parts = text.split('`').enumerate().map(|(index, part)| {
         let part = escaped(part);
         if index % 2 == 0 {
-            html += &part;
+            part
         } else if Code::ALL.iter().any(|code| code.name() == part) {
-            html += &format!("<a href=\"/docs/problems#{part}\"><code>{part}</code></a>");
+            format!("<a href=\"/docs/problems#{part}\"><code>{part}</code></a>")
         } else {
-            html += &format!("<code>{part}</code>");
+            format!("<code>{part}</code>")
         }
-    }
-    html
+    });
+    parts.collect()
 }
 
 /// Text whose paragraphs are separated by blank lines.
 pub(super) fn paragraphs(text: &str) -> String {
     let parts = text.split("\n\n").map(str::trim).filter(|part| !part.is_empty());
-    parts.map(|part| format!("<p>{}</p>\n", inline(&part.replace('\n', " ")))).collect()
+    let paragraphs: Vec<_> =
+        parts.map(|part| format!("<p>{}</p>\n", inline(&part.replace('\n', " ")))).collect();
+    paragraphs.concat()
 }
 
 fn escaped(text: &str) -> String {

@@ -37,12 +37,11 @@ pub(super) fn page(document: &OpenApi, base: &str) -> Page {
             let Some(entry) = item.get(method.as_str().to_lowercase()) else { continue };
             let name = entry["tags"][0].as_str().unwrap_or("Other").to_owned();
             let operation = Operation::new(&document, &method, path, entry, base);
-            match groups.iter_mut().find(|group| group.name == name) {
-                Some(group) => group.operations.push(operation),
-                None => {
-                    let anchor = format!("tag-{}", name.to_lowercase().replace(' ', "-"));
-                    groups.push(Group { name, anchor, operations: vec![operation] });
-                }
+            if let Some(group) = groups.iter_mut().find(|group| group.name == name) {
+                group.operations.push(operation);
+            } else {
+                let anchor = format!("tag-{}", name.to_lowercase().replace(' ', "-"));
+                groups.push(Group { name, anchor, operations: vec![operation] });
             }
         }
     }

@@ -6,10 +6,10 @@ use std::path::Path;
 use crate::db::OpenError;
 
 /// The lock; the system lets go of it when the process ends, however it ends.
-pub(super) struct FileLock(#[expect(dead_code, reason = "held, never looked at")] File);
+pub(in crate::db) struct FileLock(#[expect(dead_code, reason = "held, never looked at")] File);
 
 impl FileLock {
-    pub(super) fn take(database: &Path) -> Result<Self, OpenError> {
+    pub(in crate::db) fn take(database: &Path) -> Result<Self, OpenError> {
         let mut path = database.as_os_str().to_owned();
         path.push(".lock");
         let failed = |error| OpenError::File(database.to_owned(), error);

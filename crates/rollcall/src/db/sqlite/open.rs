@@ -19,7 +19,7 @@ pub(super) fn check_version() -> Result<(), OpenError> {
     Ok(())
 }
 
-pub(super) fn make_folder(path: &Path) -> Result<(), OpenError> {
+pub(in crate::db) fn make_folder(path: &Path) -> Result<(), OpenError> {
     let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists())
     else {
         return Ok(());
@@ -52,7 +52,7 @@ pub(super) fn for_writing(path: &Path, synchronous: Synchronous) -> Result<Conne
     Ok(connection)
 }
 
-pub(super) fn for_reading(path: &Path) -> Result<Connection, OpenError> {
+pub(in crate::db) fn for_reading(path: &Path) -> Result<Connection, OpenError> {
     let connection = Connection::open_with_flags(
         path,
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,

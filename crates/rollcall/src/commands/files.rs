@@ -1,0 +1,85 @@
+//! `rollcall migrate`, `backup`, `restore` and `audit verify`: what an operator does to the database file.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use rollcall::clock::{Clock, SystemClock};
+use rollcall::config::Config;
+use rollcall::db::{self, Db, backup, inspect};
+use rollcall::entropy::SystemEntropy;
+
+/// The commands with their help.
+pub(super) fn all() -> Vec<Command> {
+    let file = |help: &'static str| Arg::new("file").value_name("FILE").required(true).help(help);
+    let force = Arg::new("force").long("force").action(ArgAction::SetTrue);
+    vec![
+        Command::new("migrate").about("Bring the database to this version's schema, then end"),
+        Command::new("backup")
+            .about("Copy the database into a new file; the server may be running")
+            .arg(file("The backup; it must not exist yet")),
+        Command::new("restore")
+            .about("Put a backup in the place of the database; no server may be running")
+            .arg(file("The backup"))
+            .arg(force.help("Replace a database that exists; what it holds is lost")),
+        Command::new("audit")
+            .about("The audit log")
+            .subcommand_required(true)
+            .arg_required_else_help(true)
+            .subcommand(
+                Command::new("verify")
+                    .about("Look for changed, removed and moved entries; the server may be running"),
+            ),
+    ]
+}
+
+pub(super) async fn migrate(config: &Config) -> anyhow::Result<()> {
+    let before = inspect::schema(&config.database)?;
+    let settings = db::Settings::sqlite(config.database.clone(), Arc::new(SystemEntropy));
+    let db = Db::open(settings, SystemClock.now()).await?;
+    db.close().await.context("the database could not be closed")?;
+    let (path, after) = (config.database.display(), inspect::known_schema());
+    if before == after {
+        println!("{path} has schema {after} already.");
+    } else {
+        println!("{path} went from schema {before} to {after}.");
+    }
+    Ok(())
+}
+
+pub(super) fn back_up(config: &Config, arguments: &ArgMatches) -> anyhow::Result<()> {
+    let to = file(arguments);
+    let copied = backup::backup(&config.database, &to)?;
+    println!("{} holds the whole database: {} bytes, schema {}.", to.display(), copied.bytes, copied.schema);
+    println!(
+        "Keep a copy of {} elsewhere: secrets in the backup open with its keys alone.",
+        key_file(config)
+    );
+    Ok(())
+}
+
+pub(super) fn restore(config: &Config, arguments: &ArgMatches) -> anyhow::Result<()> {
+    let from = file(arguments);
+    let copied = backup::restore(&from, &config.database, arguments.get_flag("force"))?;
+    let path = config.database.display();
+    println!("{path} holds what {} held: {} bytes, schema {}.", from.display(), copied.bytes, copied.schema);
+    if !config.secret_key_file.exists() {
+        println!("Before you start the server, put the key file that belongs to it at {}.", key_file(config));
+    }
+    Ok(())
+}
+
+pub(super) fn verify_audit_log(config: &Config) -> anyhow::Result<()> {
+    let verified = inspect::verify_audit_log(&config.database)?;
+    println!("The audit log holds: {} chains, {} events.", verified.chains, verified.events);
+    Ok(())
+}
+
+fn file(arguments: &ArgMatches) -> PathBuf {
+    arguments.get_one::<String>("file").map(PathBuf::from).unwrap_or_default()
+}
+
+fn key_file(config: &Config) -> std::path::Display<'_> {
+    Path::display(&config.secret_key_file)
+}

@@ -1,0 +1,70 @@
+//! A look at a database file from beside the server, which may be running: its schema version, its audit log.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use super::audit_chain::{self, Broken, Verified};
+use super::sqlite::open;
+use super::{OpenError, Reader, migrations};
+
+/// The schema version that this program works with.
+#[must_use]
+pub fn known_schema() -> i64 {
+    migrations::known()
+}
+
+/// The schema version of a file, 0 where there is none yet.
+///
+/// # Errors
+/// That the file is not ours, or cannot be read.
+pub fn schema(path: &Path) -> Result<i64, OpenError> {
+    if !path.exists() {
+        return Ok(0);
+    }
+    migrations::version(&ours(path)?)
+}
+
+/// Why an audit log was not verified.
+#[derive(Debug, thiserror::Error)]
+pub enum AuditError {
+    /// The file.
+    #[error(transparent)]
+    File(#[from] OpenError),
+    /// The log.
+    #[error(transparent)]
+    Log(#[from] Broken),
+}
+
+/// Walks the chains of the audit log of a file, on one snapshot.
+///
+/// # Errors
+/// The first link that does not hold, or that the file cannot be read.
+pub fn verify_audit_log(path: &Path) -> Result<Verified, AuditError> {
+    let connection = ours(path)?;
+    refuse_newer(&connection)?;
+    let snapshot = connection.unchecked_transaction().map_err(OpenError::from)?;
+    Ok(audit_chain::verify(&Reader { connection: &snapshot })?)
+}
+
+/// A connection to a file that must be there and be ours; it cannot write.
+pub(super) fn ours(path: &Path) -> Result<Connection, OpenError> {
+    if let Err(error) = std::fs::File::open(path) {
+        return Err(OpenError::File(path.to_owned(), error));
+    }
+    let connection = match open::for_reading(path) {
+        Ok(connection) => connection,
+        Err(_) => return Err(OpenError::Foreign(path.to_owned())),
+    };
+    let application = connection.query_row("pragma application_id", (), |row| row.get::<_, i64>(0));
+    if application.ok() != Some(migrations::APPLICATION_ID) {
+        return Err(OpenError::Foreign(path.to_owned()));
+    }
+    Ok(connection)
+}
+
+/// Refuses a schema of a later version.
+pub(super) fn refuse_newer(connection: &Connection) -> Result<(), OpenError> {
+    let (found, known) = (migrations::version(connection)?, migrations::known());
+    if found > known { Err(OpenError::SchemaNewer { found, known }) } else { Ok(()) }
+}
