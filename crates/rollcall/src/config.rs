@@ -131,6 +131,12 @@ impl Config {
                 "mail cannot be sent: set it, or set ROLLCALL_MAILBOX=on to keep messages in the built-in mailbox",
             ));
         }
+        if smtp.is_some() && settings.text("mail_from").is_none() {
+            return Err(settings.refuse(
+                "mail_from",
+                "mail needs a sender: set it to a mailbox like Rollcall <rollcall@example.com>",
+            ));
+        }
         if settings.text("database_replicas").is_some() {
             return Err(settings.refuse("database_replicas", "standbys need a postgres:// database"));
         }

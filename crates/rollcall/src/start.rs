@@ -30,7 +30,7 @@ pub enum StartError {
     #[error(transparent)]
     Storage(#[from] db::OpenError),
     /// The transports.
-    #[error("a transport cannot be set up: {0}")]
+    #[error("a transport cannot be set up")]
     Transports(#[from] notify::SettingsError),
     /// The plans.
     #[error("ROLLCALL_PLANS_FILE: {0}")]

@@ -49,6 +49,7 @@ fn what_is_wrong_is_named_in_one_line() {
         (vec![("ROLLCALL_CORS_ORIGINS", "https://a.example/x")], "", vec!["ROLLCALL_CORS_ORIGINS"]),
         (vec![("ROLLCALL_DATABASE_URL", "mysql://x")], "", vec!["ROLLCALL_DATABASE_URL", "sqlite://"]),
         (vec![("ROLLCALL_LISTEN", "0.0.0.0:8080")], "", vec!["ROLLCALL_SMTP_URL", "ROLLCALL_MAILBOX=on"]),
+        (vec![("ROLLCALL_SMTP_URL", "smtp://127.0.0.1:25")], "", vec!["ROLLCALL_MAIL_FROM", "sender"]),
     ] {
         let error = config(&[], &environment, file).expect_err("refused").to_string();
         assert!(!error.contains('\n'), "{error}");
@@ -65,5 +66,6 @@ fn the_mailbox_is_there_by_itself_only_on_a_loopback_server() {
     assert_eq!(mailbox(&[("ROLLCALL_MAILBOX", "on"), ("ROLLCALL_LISTEN", "0.0.0.0:1")]), Ok(Mailbox::Open));
     assert!(mailbox(&[("ROLLCALL_PUBLIC_URL", "https://team.example.com")]).is_err());
     let smtp = ("ROLLCALL_SMTP_URL", "smtp://127.0.0.1:25");
-    assert_eq!(mailbox(&[smtp, ("ROLLCALL_LISTEN", "0.0.0.0:1")]), Ok(Mailbox::Off));
+    let from = ("ROLLCALL_MAIL_FROM", "rollcall@example.com");
+    assert_eq!(mailbox(&[smtp, from, ("ROLLCALL_LISTEN", "0.0.0.0:1")]), Ok(Mailbox::Off));
 }

@@ -105,7 +105,7 @@ fn copy(source: &Connection, to: &Path, named: &Path) -> Result<Copied, BackupEr
         .query_row("pragma integrity_check(1)", (), |row| row.get(0))
         .map_err(|error| damaged(error.to_string()))?;
     if found != "ok" {
-        return Err(damaged(found));
+        return Err(damaged(found.replace('\n', " ")));
     }
     let dangling = target.prepare("pragma foreign_key_check").and_then(|mut check| check.exists(()));
     if dangling.map_err(failed)? {

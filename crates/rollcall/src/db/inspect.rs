@@ -52,10 +52,7 @@ pub(super) fn ours(path: &Path) -> Result<Connection, OpenError> {
     if let Err(error) = std::fs::File::open(path) {
         return Err(OpenError::File(path.to_owned(), error));
     }
-    let connection = match open::for_reading(path) {
-        Ok(connection) => connection,
-        Err(_) => return Err(OpenError::Foreign(path.to_owned())),
-    };
+    let Ok(connection) = open::for_reading(path) else { return Err(OpenError::Foreign(path.to_owned())) };
     let application = connection.query_row("pragma application_id", (), |row| row.get::<_, i64>(0));
     if application.ok() != Some(migrations::APPLICATION_ID) {
         return Err(OpenError::Foreign(path.to_owned()));

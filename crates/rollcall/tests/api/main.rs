@@ -3,6 +3,7 @@
 mod accounts;
 mod edge;
 mod idempotency;
+mod pages;
 mod sessions;
 mod support;
 mod teams;
