@@ -1,6 +1,7 @@
 //! The messages that people get: what each says, and how it looks as mail, SMS, call and event.
 
 pub(crate) mod account;
+pub(crate) mod invitation;
 mod render;
 
 use jiff::Timestamp;

@@ -20,7 +20,7 @@ use crate::http::reply::json_bytes;
 use crate::http::{accept, client_address, cors, health, openapi, problem_body, reply_headers, request_id};
 use crate::problem::Problem;
 use crate::sessions::authenticate;
-use crate::{accounts, mailbox, pages, sessions, teams};
+use crate::{accounts, invitations, mailbox, members, pages, services, sessions, teams};
 
 type Routes = OpenApiRouter<App>;
 
@@ -32,11 +32,14 @@ fn open() -> Routes {
         .routes(routes!(accounts::forgot_password::forgot_password, accounts::reset_password::reset_password))
         .routes(routes!(sessions::sign_in::sign_in))
         .routes(routes!(sessions::refresh::refresh_session))
+        .routes(routes!(invitations::preview::preview_invitation))
 }
 
 /// Operations that take a token and do without.
 fn either() -> Routes {
     Routes::new()
+        .routes(routes!(invitations::accept::accept_invitation))
+        .routes(routes!(invitations::decline::decline_invitation))
 }
 
 /// Operations that need a token.
@@ -45,7 +48,17 @@ fn secured() -> Routes {
         .routes(routes!(sessions::sign_out::sign_out))
         .routes(routes!(teams::create::create_team))
         .routes(routes!(teams::list::list_teams))
-        .routes(routes!(teams::rename::rename_team))
+        .routes(routes!(teams::rename::rename_team, teams::delete::delete_team))
+        .routes(routes!(services::create::create_service))
+        .routes(routes!(services::rename::rename_service, services::delete::delete_service))
+        .routes(routes!(services::show::show_service))
+        .routes(routes!(services::list::list_services))
+        .routes(routes!(members::list::list_members))
+        .routes(routes!(members::change::change_member, members::remove::remove_member))
+        .routes(routes!(invitations::list::list_invitations))
+        .routes(routes!(invitations::invite::invite_member, invitations::withdraw::withdraw_invitation))
+        .routes(routes!(invitations::remind::remind_of_invitation))
+        .routes(routes!(invitations::link::make_invitation_link))
 }
 
 /// The OpenAPI document.
@@ -64,7 +77,7 @@ pub fn document() -> OpenApi {
 pub fn router(app: &App) -> Router {
     let document = document();
     let directory = Directory::new(openapi::paths(&document), app.policy.parts.clone());
-    let either = Router::from(either()).layer(from_fn_with_state(app.clone(), authenticate::accept));
+    let either = Router::from(either()).route_layer(from_fn_with_state(app.clone(), authenticate::accept));
     let secured = Router::from(secured()).route_layer(from_fn_with_state(app.clone(), authenticate::require));
     let inner = Router::from(open())
         .merge(either)

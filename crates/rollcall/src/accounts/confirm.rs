@@ -1,15 +1,20 @@
 //! Confirms the address of a sign-up: the account begins, with an organization of its own or by its invitation.
 
+use jiff::Timestamp;
+
 use super::sign_up::scope;
 use super::store::{self, NewAccount, SignUp};
 use crate::codes;
-use crate::db;
+use crate::config::Signup;
+use crate::db::{self, Tx};
 use crate::domain::email_address::EmailAddress;
-use crate::domain::event::{Action, Event, Target};
+use crate::domain::event::{Action, By, Event, Target};
 use crate::domain::id::{CustomerId, OrganizationId};
 use crate::domain::one_time_code::Code as OneTimeCode;
 use crate::http::open_command::OpenCommand;
 use crate::http::reply::{Done, Reply};
+use crate::invitations::accept::{begin_membership, events};
+use crate::invitations::store::{self as invitations, Linked};
 use crate::problem::{Code, Problem};
 
 crate::body! {
@@ -48,13 +53,23 @@ pub async fn confirm_account(command: OpenCommand<ConfirmAccount>) -> Result<Rep
                 return command.refuse(tx, event, refusal);
             }
             store::delete_sign_up(&tx, &waiting.email_key)?;
+            if let Some(linked) = open_invitation(&tx, &waiting)? {
+                insert(&tx, linked.organization_id, customer_id, &waiting, false, now)?;
+                begin_membership(&tx, app, &linked, customer_id, now)?;
+                let reply = Reply::ok(&Done::new(format!(
+                    "Welcome to {}! Your account is ready: sign in.",
+                    linked.team_name
+                )));
+                let by = By { actor: Some(customer_id), ..command.by.clone() };
+                return Ok(tx.commit_all(&by, now, &events(&linked, customer_id), Ok(reply))?);
+            }
+            if waiting.invitation.is_some() && app.policy.signup == Signup::Invited {
+                let detail = "The invitation was taken back meanwhile. Ask for a new one.";
+                return Err(Problem::because(Code::SignupClosed, detail).into());
+            }
             let name = format!("{} {}", waiting.name, waiting.surname);
             store::insert_organization(&tx, organization_id, &name, app.plans.first(), now)?;
-            match store::insert_customer(&tx, organization_id, customer_id, &account(&waiting), true, now) {
-                // Somebody has proved the address meanwhile, by an invitation or as a new username.
-                Err(db::Error::Unique(_)) => return Err(invalid().into()),
-                inserted => inserted?,
-            }
+            insert(&tx, organization_id, customer_id, &waiting, true, now)?;
             let reply = Reply::ok(&Done::new("Welcome to Rollcall! Your account is ready: sign in."));
             let event = Event::new(organization_id, Action::CustomerCreated, Target::Customer(customer_id));
             command.commit_as(tx, customer_id, event, reply)
@@ -62,12 +77,32 @@ pub async fn confirm_account(command: OpenCommand<ConfirmAccount>) -> Result<Rep
         .await
 }
 
-fn account(waiting: &SignUp) -> NewAccount<'_> {
-    NewAccount {
+/// The invitation that the sign-up came by, unless it was withdrawn, declined or accepted by somebody else.
+fn open_invitation(tx: &Tx<'_>, waiting: &SignUp) -> Result<Option<Linked>, db::Error> {
+    let Some((organization_id, invitation_id)) = waiting.invitation else { return Ok(None) };
+    let linked = invitations::linked(tx, organization_id, invitation_id)?;
+    // Accepted in time: the days that it was open for do not count any more.
+    Ok(linked.filter(|linked| linked.stored.status == "pending"))
+}
+
+fn insert(
+    tx: &Tx<'_>,
+    organization_id: OrganizationId,
+    customer_id: CustomerId,
+    waiting: &SignUp,
+    root: bool,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    let account = NewAccount {
         email: &waiting.email,
         email_key: &waiting.email_key,
         name: &waiting.name,
         surname: &waiting.surname,
         password_hash: &waiting.password_hash,
+    };
+    match store::insert_customer(tx, organization_id, customer_id, &account, root, now) {
+        // Somebody has proved the address meanwhile, by an invitation or as a new username.
+        Err(db::Error::Unique(_)) => Err(Problem::new(Code::CodeInvalid)),
+        inserted => Ok(inserted?),
     }
 }

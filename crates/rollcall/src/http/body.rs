@@ -66,6 +66,11 @@ impl Fields {
         read.map_err(|why| self.errors.push(FieldError::new(name, why))).ok()
     }
 
+    /// Notes why a value that depends on several fields is refused; silent where one of them was faulty itself.
+    pub fn parsed<T>(&mut self, name: &str, parse: impl FnOnce() -> Option<Result<T, Invalid>>) -> Option<T> {
+        parse()?.map_err(|why| self.errors.push(FieldError::new(name, why))).ok()
+    }
+
     /// Refuses what nobody took, so that a typing error is never silently lost.
     fn finish(mut self) -> Vec<FieldError> {
         for name in self.values.keys() {

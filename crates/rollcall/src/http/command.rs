@@ -95,6 +95,11 @@ impl<T: Body> Parts<T> {
         Ok(tx.commit(&self.by, self.now, event, Ok(reply))?)
     }
 
+    /// The same for a command that did several things.
+    pub fn commit_all(&self, tx: Tx<'_>, events: &[Event], reply: Reply) -> Result<Committed<Answer>, Halt> {
+        Ok(tx.commit_all(&self.by, self.now, events, Ok(reply))?)
+    }
+
     /// Ends the command with a refusal that must be remembered.
     pub fn refuse(&self, tx: Tx<'_>, event: Event, problem: Problem) -> Result<Committed<Answer>, Halt> {
         Ok(tx.commit(&self.by, self.now, event, Err(problem))?)

@@ -82,4 +82,5 @@ texts! {
     crate::domain::role::InvitedRole,
     crate::domain::channel_type::ChannelType,
     crate::domain::invitation::InvitationChannel,
+    crate::invitations::withdraw::AnyAddress,
 }

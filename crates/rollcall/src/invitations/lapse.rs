@@ -1,0 +1,23 @@
+//! Invitations end with their sender's right to invite.
+
+use crate::db::{Error, Tx};
+use crate::domain::id::{CustomerId, OrganizationId};
+
+/// Withdraws what a customer invited in an organization wherever they are neither its root nor manager of the team now.
+pub(crate) fn withdraw_of_sender(
+    tx: &Tx<'_>,
+    organization_id: OrganizationId,
+    sender_id: CustomerId,
+) -> Result<(), Error> {
+    tx.execute(
+        "update invitation set status = 'withdrawn'
+         where organization_id = $1 and sender_id = $2 and status = 'pending'
+           and not exists (select 1 from customer
+                           where customer.organization_id = $1 and customer.customer_id = $2 and customer.root)
+           and not exists (select 1 from membership
+                           where membership.organization_id = $1 and membership.customer_id = $2
+                             and membership.team_id = invitation.team_id and membership.role = 'manager')",
+        (organization_id, sender_id),
+    )?;
+    Ok(())
+}
