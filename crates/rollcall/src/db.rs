@@ -139,6 +139,12 @@ impl Db {
         Arc::clone(&self.nudge)
     }
 
+    /// How many commits were synced since the start: fewer than commands where some shared one.
+    #[must_use]
+    pub fn commits(&self) -> u64 {
+        self.engine.commits()
+    }
+
     /// Finishes what waits, empties the write-ahead log and lets go of the file.
     ///
     /// # Errors

@@ -70,7 +70,6 @@ pub fn backup(database: &Path, to: &Path) -> Result<Copied, BackupError> {
 /// Then the database is as it was.
 pub fn restore(from: &Path, database: &Path, force: bool) -> Result<Copied, BackupError> {
     let source = inspect::ours(from)?;
-    inspect::refuse_newer(&source)?;
     make_folder(database)?;
     let _lock = FileLock::take(database)?;
     if database.exists() && !force {

@@ -42,26 +42,16 @@ pub enum AuditError {
 /// The first link that does not hold, or that the file cannot be read.
 pub fn verify_audit_log(path: &Path) -> Result<Verified, AuditError> {
     let connection = ours(path)?;
-    refuse_newer(&connection)?;
     let snapshot = connection.unchecked_transaction().map_err(OpenError::from)?;
     Ok(audit_chain::verify(&Reader { connection: &snapshot })?)
 }
 
-/// A connection to a file that must be there and be ours; it cannot write.
+/// A connection to a file that must be there, be ours and be of our time; it cannot write.
 pub(super) fn ours(path: &Path) -> Result<Connection, OpenError> {
     if let Err(error) = std::fs::File::open(path) {
         return Err(OpenError::File(path.to_owned(), error));
     }
     let Ok(connection) = open::for_reading(path) else { return Err(OpenError::Foreign(path.to_owned())) };
-    let application = connection.query_row("pragma application_id", (), |row| row.get::<_, i64>(0));
-    if application.ok() != Some(migrations::APPLICATION_ID) {
-        return Err(OpenError::Foreign(path.to_owned()));
-    }
+    migrations::recognise(&connection, path)?;
     Ok(connection)
-}
-
-/// Refuses a schema of a later version.
-pub(super) fn refuse_newer(connection: &Connection) -> Result<(), OpenError> {
-    let (found, known) = (migrations::version(connection)?, migrations::known());
-    if found > known { Err(OpenError::SchemaNewer { found, known }) } else { Ok(()) }
 }

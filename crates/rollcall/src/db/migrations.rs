@@ -35,18 +35,24 @@ pub(super) fn version(connection: &Connection) -> Result<i64, OpenError> {
     Ok(applied(connection)?.last().map_or(0, |(version, _)| *version))
 }
 
-/// Brings the schema up to this program's version.
-pub(super) fn migrate(connection: &mut Connection, path: &Path, now: Timestamp) -> Result<(), OpenError> {
-    let application: i64 = connection.query_row("pragma application_id", (), |row| row.get(0))?;
-    let tables: i64 = connection.query_row("select count(*) from sqlite_schema", (), |row| row.get(0))?;
+/// Refuses a file that is not ours or that a later version has changed, before anything is written to it.
+pub(super) fn recognise(connection: &Connection, path: &Path) -> Result<(), OpenError> {
+    let number = |sql| connection.query_row(sql, (), |row| row.get::<_, i64>(0));
+    let (Ok(application), Ok(tables)) =
+        (number("pragma application_id"), number("select count(*) from sqlite_schema"))
+    else {
+        return Err(OpenError::Foreign(path.to_owned()));
+    };
     if application != APPLICATION_ID && (application != 0 || tables > 0) {
         return Err(OpenError::Foreign(path.to_owned()));
     }
+    let (found, known) = (version(connection)?, known());
+    if found > known { Err(OpenError::SchemaNewer { found, known }) } else { Ok(()) }
+}
+
+/// Brings the schema of a file that was recognised up to this program's version.
+pub(super) fn migrate(connection: &mut Connection, now: Timestamp) -> Result<(), OpenError> {
     let applied = applied(connection)?;
-    let known = known();
-    if let Some((found, _)) = applied.last().filter(|(found, _)| *found > known) {
-        return Err(OpenError::SchemaNewer { found: *found, known });
-    }
     for migration in MIGRATIONS {
         let checksum = hex::encode(Sha256::digest(migration.sql));
         match applied.iter().find(|(version, _)| *version == migration.version) {

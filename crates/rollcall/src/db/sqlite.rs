@@ -34,7 +34,7 @@ impl Sqlite {
         open::make_folder(&settings.path)?;
         let lock = FileLock::take(&settings.path)?;
         let mut connection = open::for_writing(&settings.path, settings.synchronous)?;
-        super::migrations::migrate(&mut connection, &settings.path, now)?;
+        super::migrations::migrate(&mut connection, now)?;
         let readers = (0..settings.readers.max(1)).map(|_| open::for_reading(&settings.path));
         let readers = Readers::start(readers.collect::<Result<_, _>>()?)?;
         let writer = Writer::start(connection, settings.grouping, &settings.path)?;
@@ -101,6 +101,11 @@ impl Sqlite {
             })
         }))?;
         answered.await.unwrap_or_else(|_| Err(Error::Unavailable.into()))
+    }
+
+    /// How many commits were synced since the start.
+    pub(super) fn commits(&self) -> u64 {
+        self.writer.commits()
     }
 
     pub(super) fn close(&self) {

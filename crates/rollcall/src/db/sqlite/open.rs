@@ -1,12 +1,13 @@
 //! Connections to the file, and what is asked of the engine.
 
+use std::fs::OpenOptions;
 use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use crate::db::{OpenError, Synchronous};
+use crate::db::{OpenError, Synchronous, migrations};
 
 /// The first version without the fault that could lose data when a write-ahead log is reset.
 const OLDEST: i32 = 3_051_003;
@@ -31,11 +32,22 @@ pub(in crate::db) fn make_folder(path: &Path) -> Result<(), OpenError> {
     builder.create(folder).map_err(|error| OpenError::File(folder.to_owned(), error))
 }
 
+/// Makes the file if there is none, for its owner alone; its log gets the same mode from the engine.
+fn make_file(path: &Path) -> Result<(), OpenError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(|_| ()).map_err(|error| OpenError::File(path.to_owned(), error))
+}
+
 pub(super) fn for_writing(path: &Path, synchronous: Synchronous) -> Result<Connection, OpenError> {
+    make_file(path)?;
     let connection = Connection::open_with_flags(
         path,
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
+    migrations::recognise(&connection, path)?;
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(
         None,

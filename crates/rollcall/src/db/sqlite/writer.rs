@@ -1,8 +1,9 @@
 //! The writer thread: group commit. Each command in its own savepoint, one sync for all that wait, answers after it.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use rusqlite::Connection;
@@ -19,13 +20,14 @@ const QUEUE: usize = 4_096;
 /// The most commands in one commit, so that the first of them does not wait too long.
 const BATCH: usize = 256;
 /// After how many commits the size of the write-ahead log is looked at, and the size in bytes that is too much.
-const LOOK_EVERY: u32 = 256;
+const LOOK_EVERY: u64 = 256;
 const LOG_TOO_LARGE: u64 = 64 * 1024 * 1024;
 
 /// The thread.
 pub(super) struct Writer {
     queue: Mutex<Option<SyncSender<Command>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    commits: Arc<AtomicU64>,
 }
 
 impl Writer {
@@ -37,11 +39,17 @@ impl Writer {
             Grouping::Shared => BATCH,
             Grouping::Single => 1,
         };
+        let commits = Arc::new(AtomicU64::new(0));
+        let counted = Arc::clone(&commits);
         let thread = std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
-            .spawn(move || serve(&connection, &receiver, batch, &PathBuf::from(log)))
+            .spawn(move || serve(&connection, &receiver, batch, &PathBuf::from(log), &counted))
             .map_err(|error| OpenError::Engine(error.to_string()))?;
-        Ok(Self { queue: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)) })
+        Ok(Self { queue: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)), commits })
+    }
+
+    pub(super) fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
     }
 
     pub(super) fn run(&self, command: Command) -> Result<(), Error> {
@@ -64,14 +72,14 @@ impl Writer {
     }
 }
 
-fn serve(connection: &Connection, queue: &Receiver<Command>, most: usize, log: &Path) {
-    let mut commits = 0_u32;
+fn serve(connection: &Connection, queue: &Receiver<Command>, most: usize, log: &Path, commits: &AtomicU64) {
     // Nobody waits for company: the leader takes who is there already, and commits at once when that is nobody.
     while let Ok(leader) = queue.recv() {
         let commands = std::iter::once(leader).chain(queue.try_iter()).take(most);
         batch(connection, commands);
-        commits = commits.wrapping_add(1);
-        if commits.is_multiple_of(LOOK_EVERY)
+        // One thread counts; others only look.
+        let before = commits.fetch_add(1, Ordering::Relaxed);
+        if (before + 1).is_multiple_of(LOOK_EVERY)
             && std::fs::metadata(log).is_ok_and(|log| log.len() > LOG_TOO_LARGE)
         {
             checkpoint(connection);
