@@ -1,6 +1,7 @@
 //! The edge: what every request passes on its way in and out. The list of operations is in `routes.rs`.
 
 pub mod accept;
+pub mod access_log;
 pub mod address;
 pub mod body;
 pub mod caller;

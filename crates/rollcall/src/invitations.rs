@@ -3,7 +3,6 @@
 pub mod accept;
 pub mod decline;
 pub mod invite;
-pub mod lapse;
 pub mod link;
 pub mod list;
 pub mod preview;
@@ -12,3 +11,5 @@ pub(crate) mod send;
 pub(crate) mod store;
 pub mod view;
 pub mod withdraw;
+
+pub(crate) use store::lapse;

@@ -30,3 +30,4 @@ pub mod services;
 pub mod sessions;
 pub mod start;
 pub mod teams;
+pub mod telemetry;

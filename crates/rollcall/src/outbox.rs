@@ -14,5 +14,6 @@ pub mod transports;
 pub mod worker;
 
 pub use attempts::Attempts;
+pub use claim::waiting;
 pub use post::Receiver;
 pub use transports::Transports;

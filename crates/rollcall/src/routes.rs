@@ -17,7 +17,9 @@ use crate::app::App;
 use crate::http::address::Directory;
 use crate::http::query::tagged;
 use crate::http::reply::json_bytes;
-use crate::http::{accept, client_address, cors, health, openapi, problem_body, reply_headers, request_id};
+use crate::http::{
+    accept, access_log, client_address, cors, health, openapi, problem_body, reply_headers, request_id,
+};
 use crate::problem::Problem;
 use crate::sessions::authenticate;
 use crate::{accounts, invitations, mailbox, members, pages, services, sessions, teams};
@@ -85,6 +87,7 @@ pub fn router(app: &App) -> Router {
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .merge(read_by_people(app, document))
+        .layer(from_fn(access_log::note_route))
         .fallback(async || Problem::not_found())
         .with_state(app.clone());
     // The prefix is taken off before the router looks at the path, so this stands around it.
@@ -97,6 +100,7 @@ pub fn router(app: &App) -> Router {
         .layer(from_fn_with_state(app.clone(), client_address::find))
         .layer(from_fn(problem_body::render))
         .layer(from_fn(reply_headers::add))
+        .layer(from_fn(access_log::write))
         .layer(from_fn_with_state(app.clone(), request_id::assign))
 }
 

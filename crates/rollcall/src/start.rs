@@ -1,11 +1,9 @@
 //! Puts a process together from its settings: keys, storage, transports, worker.
 
-use std::io::IsTerminal;
 use std::num::NonZero;
 use std::sync::Arc;
 
 use notify::{GuardRules, Notifier};
-use tracing_subscriber::EnvFilter;
 
 use crate::app::{App, Parts};
 use crate::clock::{Clock, SystemClock};
@@ -53,19 +51,6 @@ impl Running {
         if let Err(error) = self.app.db.clone().close().await {
             tracing::error!(%error, "the storage did not close cleanly");
         }
-    }
-}
-
-/// Sends the log to the standard error, as text or as JSON.
-pub fn logging(config: &Config) {
-    let filter = EnvFilter::new(&config.log);
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
-    let set = if config.log_json { builder.json().try_init() } else { builder.try_init() };
-    if let Err(error) = set {
-        tracing::debug!(%error, "a log is set up already");
     }
 }
 

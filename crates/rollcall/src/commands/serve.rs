@@ -1,33 +1,66 @@
 //! `rollcall serve`: listens until it is asked to end.
 
-use anyhow::Context;
+use std::net::SocketAddr;
+
+use anyhow::{Context, anyhow};
 use rollcall::config::{Config, Mailbox};
 use rollcall::http::server::{self, Bounds};
 use rollcall::start::{self, Means};
+use rollcall::telemetry::{Telemetry, metrics};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 
 /// Starts every part of the process, says where it is, and ends it on SIGTERM or SIGINT.
 pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
-    start::logging(&config);
+    let telemetry = Telemetry::begin(&config)?;
     // A taken port is the most likely fault, so it is looked for before anything is written.
-    let listener = TcpListener::bind(config.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}", config.listen))?;
+    let listener = listen(config.listen).await?;
+    let metrics_listener = match config.metrics_listen {
+        Some(address) => Some(listen(address).await.context("ROLLCALL_METRICS_LISTEN")?),
+        None => None,
+    };
     let address = listener.local_addr()?;
     let mailbox = config.policy.mailbox != Mailbox::Off;
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let running = start::start(config, Means::system()).await?;
     println!("Rollcall is ready on http://{address}  (reference: http://{address}/docs)");
     if mailbox {
         println!("Messages without a transport wait in the mailbox: http://{address}/mailbox");
     }
+    let (ending, ended) = watch::channel(false);
+    let metrics = match metrics_listener {
+        Some(listener) => {
+            println!("Metrics: http://{}/metrics", listener.local_addr()?);
+            let handle = metrics::gather().map_err(|error| anyhow!("metrics cannot be gathered: {error}"))?;
+            Some(tokio::spawn(metrics::serve(listener, handle, running.app.clone(), end(ended.clone()))))
+        }
+        None => None,
+    };
     let router = rollcall::routes::router(&running.app);
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let end = async move {
+    let asked = async move {
         tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
         tracing::info!("ending: no new connections, finishing what is in flight");
     };
-    server::serve(listener, router, Bounds::default(), end).await;
+    server::serve(listener, router, Bounds::default(), asked).await;
     running.stop().await;
+    ending.send_replace(true);
+    if let Some(Err(error)) = match metrics {
+        Some(task) => Some(task.await),
+        None => None,
+    } {
+        tracing::error!(%error, "the metrics had failed");
+    }
+    telemetry.end().await;
     Ok(())
+}
+
+async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
+}
+
+/// Resolves once the rest of the process has ended.
+async fn end(mut ended: watch::Receiver<bool>) {
+    // A sender that is gone has ended too.
+    let _ = ended.wait_for(|ended| *ended).await;
 }

@@ -1,5 +1,7 @@
 //! The SQL of commands on invitations.
 
+pub(crate) mod lapse;
+
 use jiff::Timestamp;
 
 use super::view::Stored;

@@ -60,6 +60,16 @@ fn lease_due(
     tx.commit(&By::service("outbox"), now, Event::upkeep(), claimed)
 }
 
+/// How many messages there are, due or not.
+pub async fn waiting(app: &App) -> Result<u32, db::Error> {
+    app.db
+        .read(|reader| {
+            let (count,) = reader.fetch_one("select count(*) from outbox", ())?;
+            Ok(count)
+        })
+        .await
+}
+
 /// When the next message becomes due; none while the outbox is empty.
 pub(super) async fn next_due(app: &App) -> Result<Option<Timestamp>, db::Error> {
     app.db

@@ -7,6 +7,7 @@ use notify::{Destination, Verdict};
 use super::claim::Claimed;
 use super::post::{Envelope, Receiver, context};
 use crate::app::App;
+use crate::telemetry::metrics;
 
 /// What came of an attempt.
 pub(super) enum Attempt {
@@ -29,7 +30,9 @@ pub(super) async fn attempt(app: &App, claimed: &Claimed) -> Attempt {
     let Some(envelope) = opened.and_then(|bytes| serde_json::from_slice::<Envelope>(&bytes).ok()) else {
         return Attempt::Unreadable;
     };
+    let transport = envelope.receiver.transport().as_str();
     if !app.transports.notifier.can_send(envelope.receiver.transport()) && app.transports.mailbox {
+        metrics::attempted(transport, "kept", Duration::ZERO);
         return Attempt::Kept(envelope);
     }
     let destination = destination(envelope.receiver);
@@ -43,7 +46,19 @@ pub(super) async fn attempt(app: &App, claimed: &Claimed) -> Attempt {
         spoken: rendered.spoken,
         event: rendered.event,
     };
-    Attempt::Made(app.transports.notifier.deliver(&destination, &message, app.now()).await)
+    let outcome = app.transports.notifier.deliver(&destination, &message, app.now()).await;
+    metrics::attempted(transport, word(&outcome.verdict), outcome.latency);
+    Attempt::Made(outcome)
+}
+
+/// A verdict as a label.
+fn word(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Delivered => "delivered",
+        Verdict::Retry { .. } => "retry",
+        Verdict::Refused => "refused",
+        Verdict::Gone => "gone",
+    }
 }
 
 fn destination(receiver: Receiver) -> Destination {

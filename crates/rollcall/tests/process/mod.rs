@@ -50,7 +50,15 @@ impl Folder {
     pub(crate) fn serve(&self, settings: &[(&str, &str)]) -> Program {
         let mut command = self.command(&["serve"]);
         command.env("ROLLCALL_LISTEN", "127.0.0.1:0").envs(settings.iter().copied());
-        Program::start(&mut command)
+        let log = std::fs::File::create(self.file("log")).expect("a log");
+        let started =
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| Program::start(command.stderr(log))));
+        started.unwrap_or_else(|_| panic!("the server did not start: {}", self.log()))
+    }
+
+    /// What the last server wrote to its log.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.file("log")).expect("a log")
     }
 }
 
@@ -74,7 +82,7 @@ pub(crate) struct Program {
 
 impl Program {
     pub(crate) fn start(command: &mut Command) -> Self {
-        let mut child = command.stderr(Stdio::inherit()).spawn().expect("the program starts");
+        let mut child = command.spawn().expect("the program starts");
         let output = child.stdout.take().expect("its output");
         let (send, lines) = mpsc::channel();
         std::thread::spawn(move || {

@@ -1,0 +1,99 @@
+//! A line of the log, a span and the counters for each request: method, route template, status, duration, request id.
+//! No path as it was asked for, no query, no header: those may hold ids, addresses and tokens.
+
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::Method;
+use tracing::{Instrument, Level, Span, field};
+
+use super::request_id::RequestId;
+use crate::telemetry::{metrics, traces};
+
+/// The template of the route that answered, on its way out.
+#[derive(Clone)]
+struct Route(MatchedPath);
+
+/// Notes which route answers; stands around the routes, where the router has said which one it is.
+pub async fn note_route(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let mut response = next.run(request).await;
+    if let Some(route) = route {
+        response.extensions_mut().insert(Route(route));
+    }
+    response
+}
+
+/// Logs, traces and counts the request.
+pub async fn write(request: Request, next: Next) -> Response {
+    let id = request.extensions().get::<RequestId>().map(RequestId::as_str).unwrap_or_default().to_owned();
+    let method = known(request.method());
+    let span = tracing::info_span!(
+        "request",
+        request_id = id,
+        otel.kind = "server",
+        http.request.method = field::Empty,
+        http.route = field::Empty,
+        http.response.status_code = field::Empty,
+    );
+    let entry = Entry { method, id, span: span.clone(), begun: Instant::now(), done: false };
+    let response = next.run(request).instrument(span).await;
+    let route =
+        response.extensions().get::<Route>().map(|Route(route)| route.as_str()).unwrap_or("unmatched");
+    entry.finish(route, response.status().as_u16());
+    response
+}
+
+/// A method as a label: strangers' inventions are one.
+fn known(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::HEAD => "HEAD",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
+}
+
+/// A request that is being answered.
+struct Entry {
+    method: &'static str,
+    id: String,
+    span: Span,
+    begun: Instant,
+    done: bool,
+}
+
+impl Entry {
+    fn finish(mut self, route: &str, status: u16) {
+        self.done = true;
+        let (method, took) = (self.method, self.begun.elapsed());
+        traces::rename(&self.span, format!("{method} {route}"));
+        self.span.record("http.request.method", method);
+        self.span.record("http.route", route);
+        self.span.record("http.response.status_code", status);
+        metrics::answered(method, route, status, took);
+        let duration_ms = field::display(format!("{:.3}", took.as_secs_f64() * 1_000.0));
+        // Probes come every few seconds and tell nothing.
+        if matches!(route, "/healthz" | "/readyz") && status == 200 {
+            tracing::event!(parent: None, Level::DEBUG, method, route, status, duration_ms, request_id = self.id, "answered");
+        } else {
+            tracing::event!(parent: None, Level::INFO, method, route, status, duration_ms, request_id = self.id, "answered");
+        }
+    }
+}
+
+impl Drop for Entry {
+    /// The client went away, or took too long: the work was dropped half way.
+    fn drop(&mut self) {
+        if !self.done {
+            let duration_ms = field::display(format!("{:.3}", self.begun.elapsed().as_secs_f64() * 1_000.0));
+            tracing::info!(parent: None, method = self.method, duration_ms, request_id = self.id, "abandoned");
+        }
+    }
+}
