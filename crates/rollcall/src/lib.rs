@@ -8,6 +8,7 @@ pub mod access;
 pub mod accounts;
 mod allowances;
 pub mod app;
+pub mod channels;
 pub mod clock;
 mod codes;
 pub mod config;

@@ -1,7 +1,9 @@
 //! The messages that people get: what each says, and how it looks as mail, SMS, call and event.
 
 pub(crate) mod account;
+pub(crate) mod channel;
 pub(crate) mod invitation;
+mod name;
 mod render;
 
 use jiff::Timestamp;

@@ -22,7 +22,7 @@ use crate::http::{
 };
 use crate::problem::Problem;
 use crate::sessions::authenticate;
-use crate::{accounts, invitations, mailbox, members, pages, services, sessions, teams};
+use crate::{accounts, channels, invitations, mailbox, members, pages, services, sessions, teams};
 
 type Routes = OpenApiRouter<App>;
 
@@ -51,6 +51,12 @@ fn secured() -> Routes {
         .routes(routes!(teams::create::create_team))
         .routes(routes!(teams::list::list_teams))
         .routes(routes!(teams::rename::rename_team, teams::delete::delete_team))
+        .routes(routes!(channels::create::create_personal_channel))
+        .routes(routes!(channels::create::create_team_channel))
+        .routes(routes!(channels::list::list_personal_channels))
+        .routes(routes!(channels::list::list_team_channels))
+        .routes(routes!(channels::verify::verify_personal_channel))
+        .routes(routes!(channels::verify::verify_team_channel))
         .routes(routes!(services::create::create_service))
         .routes(routes!(services::rename::rename_service, services::delete::delete_service))
         .routes(routes!(services::show::show_service))

@@ -95,12 +95,13 @@ pub async fn start(config: Config, means: Means) -> Result<Running, StartError> 
                 .map_err(|error| StartError::Plans(format!("{}: {error}", path.display())))?
         }
     };
+    let guard = GuardRules { allow_http: config.webhook_allow_http, allow_networks: config.outbound_allow };
     let notifier = Notifier::new(notify::Settings {
         smtp: config.smtp,
         mail_from: config.mail_from,
         sms: config.sms,
         phone: config.phone,
-        guard: GuardRules { allow_http: config.webhook_allow_http, allow_networks: config.outbound_allow },
+        guard: guard.clone(),
         ..notify::Settings::default()
     })?;
     let storage = db::Settings { grouping, ..db::Settings::sqlite(config.database, Arc::clone(&entropy)) };
@@ -111,7 +112,7 @@ pub async fn start(config: Config, means: Means) -> Result<Running, StartError> 
         clock,
         keys,
         passwords: Passwords::new(hashing, cores, &*entropy),
-        transports: Transports { notifier, mailbox: config.policy.mailbox != Mailbox::Off },
+        transports: Transports { notifier, guard, mailbox: config.policy.mailbox != Mailbox::Off },
         attempts: Attempts::new(),
         entropy,
         plans,

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::channel_type::ChannelType;
 use super::channel_value::ChannelValue;
-use super::id::{ChannelId, CustomerId, OrganizationId, TeamId};
+use super::id::{ChannelId, CustomerId, Id, OrganizationId, TeamId};
 use super::priority::Priority;
 
 /// Whose a channel is.
@@ -15,6 +15,17 @@ pub enum Owner {
     Customer(CustomerId),
     /// A team's.
     Team(TeamId),
+}
+
+impl Owner {
+    /// The id, whatever kind of owner it is: no two things share one.
+    #[must_use]
+    pub fn uuid(self) -> uuid::Uuid {
+        match self {
+            Self::Customer(id) => id.uuid(),
+            Self::Team(id) => id.uuid(),
+        }
+    }
 }
 
 /// A channel.

@@ -79,6 +79,12 @@ impl ChannelType {
     }
 }
 
+impl serde::Serialize for ChannelType {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
 impl ToSchema for ChannelType {}
 impl PartialSchema for ChannelType {
     fn schema() -> RefOr<Schema> {

@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderValue};
 use serde_json::{Map, Value};
 
 use super::json_object::JsonObject;
+use crate::app::App;
 use crate::domain::invalid::Invalid;
 use crate::problem::{Code, FieldError, Problem};
 
@@ -49,10 +50,11 @@ impl<T: Field> Field for Option<T> {
 }
 
 /// The fields of a body while they are read.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Fields {
     values: Map<String, Value>,
     errors: Vec<FieldError>,
+    app: Option<App>,
 }
 
 impl Fields {
@@ -64,6 +66,12 @@ impl Fields {
             Some(value) => T::read(&value),
         };
         read.map_err(|why| self.errors.push(FieldError::new(name, why))).ok()
+    }
+
+    /// What the server's settings say, for a field that is judged by them. None while nothing is read from a request.
+    #[must_use]
+    pub fn app(&self) -> Option<App> {
+        self.app.clone()
     }
 
     /// Notes why a value that depends on several fields is refused; silent where one of them was faulty itself.
@@ -111,10 +119,10 @@ pub struct Received<T> {
 
 impl<T: Body> Received<T> {
     /// Reads the body within [`BODY_LIMIT`]. A fault is kept for [`Received::parsed`], since rights are checked first.
-    pub async fn from_request(request: Request) -> Self {
+    pub async fn from_request(request: Request, app: &App) -> Self {
         let headers = request.headers().clone();
         match to_bytes(request.into_body(), BODY_LIMIT).await {
-            Ok(bytes) => Self { parsed: parse(&headers, &bytes), bytes },
+            Ok(bytes) => Self { parsed: parse(app, &headers, &bytes), bytes },
             Err(error) => Self { bytes: Bytes::new(), parsed: Err(unreadable(&error)) },
         }
     }
@@ -136,7 +144,7 @@ fn unreadable(error: &axum::Error) -> Problem {
     Problem::because(Code::RequestMalformed, "The body did not arrive whole.")
 }
 
-fn parse<T: Body>(headers: &HeaderMap, bytes: &[u8]) -> Result<T, Problem> {
+fn parse<T: Body>(app: &App, headers: &HeaderMap, bytes: &[u8]) -> Result<T, Problem> {
     // `()` expects nothing, so nothing is read.
     if let Some(nothing) = T::read(&mut Fields::default()).filter(|_| size_of::<T>() == 0) {
         return Ok(nothing);
@@ -150,7 +158,7 @@ fn parse<T: Body>(headers: &HeaderMap, bytes: &[u8]) -> Result<T, Problem> {
         Ok(JsonObject(values)) => values,
         Err(error) => return Err(JsonObject::refusal(&error)),
     };
-    let mut fields = Fields { values, errors: Vec::new() };
+    let mut fields = Fields { values, errors: Vec::new(), app: Some(app.clone()) };
     let body = T::read(&mut fields);
     let errors = fields.finish();
     body.filter(|_| errors.is_empty()).ok_or_else(|| Problem::invalid(errors))

@@ -67,7 +67,7 @@ impl<T: Body> FromRequest<App> for Command<T> {
         let by = caller::by(request.extensions());
         let (method, uri) = (request.method().clone(), request.uri().clone());
         let header = request.headers().get(super::idempotency::IDEMPOTENCY_KEY).cloned();
-        let body = Received::from_request(request).await;
+        let body = Received::from_request(request, app).await;
         let key = header.map(|value| Key::new(&value, &method, &uri, &body.bytes)).transpose();
         let (app, now) = (app.clone(), app.now());
         Ok(Self(Arc::new(Parts { app, caller, by, now, body, key, running: OnceLock::new() })))

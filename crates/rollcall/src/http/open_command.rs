@@ -51,8 +51,8 @@ impl<T: Body> FromRequest<App> for OpenCommand<T> {
         let (caller, by) = (extensions.get::<Caller>().copied(), caller::by(extensions));
         let user_agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
         let user_agent = user_agent.map(|text| text.chars().take(200).collect());
+        let body = Received::from_request(request, app).await;
         let (app, now) = (app.clone(), app.now());
-        let body = Received::from_request(request).await;
         Ok(Self(Arc::new(Parts { app, caller, by, now, user_agent, body })))
     }
 }

@@ -1,6 +1,7 @@
 //! The API as its clients see it: a real listener, a real database, real receivers on loopback.
 
 mod accounts;
+mod channels;
 mod edge;
 mod idempotency;
 mod pages;

@@ -1,5 +1,6 @@
 //! What every test stands on: a server of its own, a client, people with accounts, and a clock that can be moved.
 
+pub(crate) mod channels;
 mod client;
 mod clock;
 mod people;

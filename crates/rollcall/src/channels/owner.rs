@@ -1,0 +1,45 @@
+//! Whose channels an operation is about: one's own, or those of a team that one has the right to.
+
+use crate::access;
+use crate::db::Reader;
+use crate::domain::access::{Action, Judgement, judge};
+use crate::domain::channel::Owner;
+use crate::domain::id::OrganizationId;
+use crate::http::caller::Caller;
+use crate::problem::Problem;
+
+/// An owner whose channels the caller may see or change.
+#[derive(Debug, Clone)]
+pub(super) struct Owned {
+    /// The owner's organization, not always the caller's.
+    pub(super) organization_id: OrganizationId,
+    /// Who.
+    pub(super) owner: Owner,
+    /// The team's name; none for a person.
+    pub(super) team: Option<String>,
+    /// Whether the caller sees the secrets in the channels' values.
+    pub(super) secrets: bool,
+}
+
+/// Loads the owner for an action. Personal channels are nobody's but their owner's.
+///
+/// # Errors
+/// 404 where the caller may not see the owner's channels, 403 where the role in the team does not suffice.
+pub(super) fn load(
+    reader: &Reader<'_>,
+    caller: &Caller,
+    owner: Owner,
+    action: Action,
+) -> Result<Owned, Problem> {
+    match owner {
+        Owner::Customer(id) if id == caller.customer_id => {
+            Ok(Owned { organization_id: caller.organization_id, owner, team: None, secrets: true })
+        }
+        Owner::Customer(_) => Err(Problem::not_found()),
+        Owner::Team(id) => {
+            let team = access::team(reader, caller, id, action)?;
+            let secrets = judge(team.standing, Action::SeeSecrets) == Judgement::Allowed;
+            Ok(Owned { organization_id: team.organization_id, owner, team: Some(team.name), secrets })
+        }
+    }
+}

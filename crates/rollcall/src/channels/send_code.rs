@@ -1,0 +1,76 @@
+//! Sends a channel the code that proves the value which waits.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::destination::receiver;
+use super::owner::Owned;
+use super::store;
+use crate::allowances::{self, Allowance};
+use crate::app::App;
+use crate::codes::{self, Pace, Scope};
+use crate::db::Tx;
+use crate::domain::channel::Channel;
+use crate::domain::channel_value::ChannelValue;
+use crate::domain::id::DeliveryId;
+use crate::domain::one_time_code::{LIFETIME, Purpose};
+use crate::http::caller::Caller;
+use crate::messages::channel;
+use crate::outbox::post::{Letter, post};
+use crate::problem::{Code, Problem};
+
+/// How many codes one organization may have sent to one receiver: nobody is to be flooded through a channel.
+const CODES: Allowance =
+    Allowance { name: "channel_codes", limit: 100, window: Duration::from_secs(24 * 60 * 60) };
+
+/// What the code of a channel proves: this value on this channel.
+pub(super) fn scope(channel: &Channel, value: &ChannelValue) -> Scope {
+    Scope {
+        organization_id: channel.organization_id,
+        purpose: Purpose::Channel,
+        subject: channel.channel_id.to_string(),
+        recipient: value.key(),
+    }
+}
+
+/// Who asked for the code, when, and whether sending is held back.
+pub(super) struct Sending<'a> {
+    pub(super) caller: &'a Caller,
+    pub(super) delivery_id: DeliveryId,
+    pub(super) pace: Pace,
+    pub(super) now: Timestamp,
+}
+
+/// Makes a fresh code, voids the one before, and posts it to the value that waits.
+///
+/// # Errors
+/// 409 `already_verified` where none waits, 429 `resend_too_soon` or `rate_limited`.
+pub(super) fn send(
+    tx: &Tx<'_>,
+    app: &App,
+    owned: &Owned,
+    channel: &Channel,
+    sending: &Sending<'_>,
+) -> Result<(), Problem> {
+    let value = channel.awaits_code().map_err(|_| Problem::new(Code::AlreadyVerified))?;
+    let code = codes::issue(tx, app, &scope(channel, value), sending.pace, sending.now)?;
+    if app.policy.rate_limits {
+        let subject = [&*channel.organization_id.to_string(), channel.kind.as_str(), &value.key()];
+        let key = allowances::key(app, &CODES, &subject);
+        if let Some(wait) = allowances::take(tx, &key, &CODES, sending.now)? {
+            let detail = "This receiver has got too many codes today. Try again tomorrow.";
+            return Err(Problem::because(Code::RateLimited, detail).retry_after(wait));
+        }
+    }
+    let secret = store::signing_secret(tx, app, channel)?;
+    let letter = Letter {
+        organization_id: channel.organization_id,
+        delivery_id: sending.delivery_id,
+        channel_id: Some(channel.channel_id),
+        receiver: receiver(channel.kind, value, secret),
+        message: channel::verification(code, &store::asked(tx, owned, sending.caller)?),
+        expires_at: sending.now + LIFETIME,
+    };
+    Ok(post(tx, app, &letter, sending.now)?)
+}

@@ -1,0 +1,261 @@
+//! The SQL of commands on channels. Values and secrets are sealed to their row and column.
+
+use jiff::Timestamp;
+
+use super::owner::Owned;
+use crate::app::App;
+use crate::db::{Error, Reader, Tx};
+use crate::domain::channel::{Channel, Owner, State};
+use crate::domain::channel_type::ChannelType;
+use crate::domain::channel_value::ChannelValue;
+use crate::domain::id::{ChannelId, DeliveryId, OrganizationId};
+use crate::domain::priority::Priority;
+use crate::http::caller::Caller;
+use crate::messages::channel::Asked;
+use crate::problem::{Code, Problem};
+
+/// The columns of a channel, as [`read`] takes them.
+pub(super) type Row =
+    (ChannelId, i64, String, Vec<u8>, Option<Vec<u8>>, bool, Option<Timestamp>, Option<String>, Timestamp);
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "select channel_id, priority, type, value_sealed, pending_sealed, enabled, verified_at, disabled_reason,
+                    created_at
+             from notification_channel where organization_id = $1 and owner_id = $2 ",
+            $rest
+        )
+    };
+}
+
+/// The channel with a priority.
+pub(super) fn find(
+    reader: &Reader<'_>,
+    app: &App,
+    owned: &Owned,
+    priority: Priority,
+) -> Result<Option<Channel>, Error> {
+    let row: Option<Row> = reader.fetch_optional(
+        select!("and priority = $3"),
+        (owned.organization_id, owned.owner.uuid(), priority.get()),
+    )?;
+    row.map(|row| read(app, owned, row)).transpose()
+}
+
+/// The same, where the caller has named it.
+///
+/// # Errors
+/// 404 where the owner has no such channel.
+pub(super) fn named(
+    reader: &Reader<'_>,
+    app: &App,
+    owned: &Owned,
+    priority: Priority,
+) -> Result<Channel, Problem> {
+    find(reader, app, owned, priority)?.ok_or_else(|| unknown(&[priority]))
+}
+
+/// 404 that says which priorities no channel has.
+pub(super) fn unknown(priorities: &[Priority]) -> Problem {
+    let numbers: Vec<_> = priorities.iter().map(|priority| priority.get().to_string()).collect();
+    Problem::because(Code::NotFound, format!("There is no channel with priority {}.", numbers.join(", ")))
+}
+
+/// Every channel of the owner, by priority.
+pub(super) fn all(reader: &Reader<'_>, app: &App, owned: &Owned) -> Result<Vec<Channel>, Error> {
+    let rows: Vec<Row> =
+        reader.fetch_all(select!("order by priority"), (owned.organization_id, owned.owner.uuid()))?;
+    rows.into_iter().map(|row| read(app, owned, row)).collect()
+}
+
+/// A channel of its columns.
+pub(super) fn read(app: &App, owned: &Owned, row: Row) -> Result<Channel, Error> {
+    let (channel_id, priority, kind, value, pending, enabled, verified_at, disabled_reason, created_at) = row;
+    let foreign = |_| Error::Internal("a channel's row holds what no channel may".to_owned());
+    let kind = ChannelType::parse(&kind).map_err(foreign)?;
+    let open = |field, sealed: &[u8]| {
+        let text = open(app, owned.organization_id, channel_id, field, sealed)?;
+        ChannelValue::parse(kind, &text).map_err(foreign)
+    };
+    let value = open("value", &value)?;
+    let state = match verified_at {
+        None => State::Unverified { value },
+        Some(verified_at) => {
+            let pending = pending.map(|sealed| open("pending", &sealed)).transpose()?;
+            State::Verified { value, verified_at, enabled, disabled_reason, pending }
+        }
+    };
+    Ok(Channel {
+        organization_id: owned.organization_id,
+        channel_id,
+        owner: owned.owner,
+        priority: Priority::new(priority).map_err(foreign)?,
+        kind,
+        state,
+        created_at,
+    })
+}
+
+/// Adds a channel, with its signing secret where it is a webhook.
+pub(super) fn insert(tx: &Tx<'_>, app: &App, channel: &Channel, secret: Option<&str>) -> Result<(), Error> {
+    let (customer_id, team_id) = match channel.owner {
+        Owner::Customer(id) => (Some(id), None),
+        Owner::Team(id) => (None, Some(id)),
+    };
+    tx.execute(
+        "insert into notification_channel (organization_id, channel_id, owner_id, customer_id, team_id, priority,
+                                           type, value_sealed, value_digest, secret_sealed, enabled, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        (
+            channel.organization_id,
+            channel.channel_id,
+            channel.owner.uuid(),
+            customer_id,
+            team_id,
+            channel.priority.get(),
+            channel.kind.as_str(),
+            seal(app, channel, "value", channel.value().as_str()),
+            digest(app, channel.owner, channel.kind, channel.value()),
+            secret.map(|secret| seal(app, channel, "secret", secret)),
+            false,
+            channel.created_at,
+        ),
+    )?;
+    Ok(())
+}
+
+/// Keeps the state of a channel.
+pub(super) fn save(tx: &Tx<'_>, app: &App, channel: &Channel) -> Result<(), Error> {
+    let (enabled, verified_at, reason) = match &channel.state {
+        State::Unverified { .. } => (false, None, None),
+        State::Verified { verified_at, enabled, disabled_reason, .. } => {
+            (*enabled, Some(*verified_at), disabled_reason.as_deref())
+        }
+    };
+    let pending = channel.pending();
+    tx.execute(
+        "update notification_channel
+         set value_sealed = $3, value_digest = $4, pending_sealed = $5, pending_digest = $6, enabled = $7,
+             verified_at = $8, disabled_reason = $9, version = version + 1
+         where organization_id = $1 and channel_id = $2",
+        (
+            channel.organization_id,
+            channel.channel_id,
+            seal(app, channel, "value", channel.value().as_str()),
+            digest(app, channel.owner, channel.kind, channel.value()),
+            pending.map(|value| seal(app, channel, "pending", value.as_str())),
+            pending.map(|value| digest(app, channel.owner, channel.kind, value)),
+            enabled,
+            verified_at,
+            reason,
+        ),
+    )?;
+    Ok(())
+}
+
+/// Whether another channel of the owner has the value, or waits for it.
+pub(super) fn is_duplicate(
+    reader: &Reader<'_>,
+    app: &App,
+    owned: &Owned,
+    kind: ChannelType,
+    value: &ChannelValue,
+    except: ChannelId,
+) -> Result<bool, Error> {
+    let found: Option<(i64,)> = reader.fetch_optional(
+        "select 1 from notification_channel
+         where organization_id = $1 and owner_id = $2 and type = $3
+           and (value_digest = $4 or pending_digest = $4) and channel_id <> $5 limit 1",
+        (
+            owned.organization_id,
+            owned.owner.uuid(),
+            kind.as_str(),
+            digest(app, owned.owner, kind, value),
+            except,
+        ),
+    )?;
+    Ok(found.is_some())
+}
+
+/// The priorities that the owner's channels have.
+pub(super) fn taken(reader: &Reader<'_>, owned: &Owned) -> Result<Vec<Priority>, Error> {
+    let rows: Vec<(i64,)> = reader.fetch_all(
+        "select priority from notification_channel where organization_id = $1 and owner_id = $2 order by priority",
+        (owned.organization_id, owned.owner.uuid()),
+    )?;
+    Ok(rows.into_iter().filter_map(|(number,)| Priority::new(number).ok()).collect())
+}
+
+/// How many channels the organization has, its customers' own included.
+pub(super) fn count(reader: &Reader<'_>, organization_id: OrganizationId) -> Result<i64, Error> {
+    let (count,) = reader.fetch_one(
+        "select count(*) from notification_channel where organization_id = $1",
+        (organization_id,),
+    )?;
+    Ok(count)
+}
+
+/// The secret that a webhook's messages are signed with.
+pub(super) fn signing_secret(
+    reader: &Reader<'_>,
+    app: &App,
+    channel: &Channel,
+) -> Result<Option<String>, Error> {
+    let (sealed,): (Option<Vec<u8>>,) = reader.fetch_one(
+        "select secret_sealed from notification_channel where organization_id = $1 and channel_id = $2",
+        (channel.organization_id, channel.channel_id),
+    )?;
+    sealed.map(|sealed| open(app, channel.organization_id, channel.channel_id, "secret", &sealed)).transpose()
+}
+
+/// Who asks, as the receivers of messages read it.
+pub(super) fn asked(reader: &Reader<'_>, owned: &Owned, caller: &Caller) -> Result<Asked, Error> {
+    let (organization, name, surname): (String, String, String) = reader.fetch_one(
+        "select organization.name, identity.name, identity.surname from organization, identity
+         where organization.organization_id = $1 and identity.customer_id = $2",
+        (owned.organization_id, caller.customer_id),
+    )?;
+    Ok(Asked { person: format!("{name} {surname}"), team: owned.team.clone(), organization })
+}
+
+/// The newest delivery of a channel: its id, kind, status and time.
+pub(super) fn last_delivery(
+    reader: &Reader<'_>,
+    channel: &Channel,
+) -> Result<Option<(DeliveryId, String, String, Timestamp)>, Error> {
+    reader.fetch_optional(
+        "select delivery_id, kind, status, coalesce(finished_at, created_at) from delivery
+         where organization_id = $1 and channel_id = $2 order by delivery_id desc limit 1",
+        (channel.organization_id, channel.channel_id),
+    )
+}
+
+/// What stands for a value where two are compared: it tells nothing without the key, nor across owners.
+fn digest(app: &App, owner: Owner, kind: ChannelType, value: &ChannelValue) -> [u8; 32] {
+    let owner = owner.uuid();
+    app.keys.digest("channel_value", &[owner.as_bytes(), kind.as_str().as_bytes(), value.key().as_bytes()])
+}
+
+fn seal(app: &App, channel: &Channel, field: &'static str, text: &str) -> Vec<u8> {
+    let context = context(channel.organization_id, channel.channel_id, field);
+    app.keys.seal(&*app.entropy, &context, text.as_bytes())
+}
+
+fn open(
+    app: &App,
+    organization_id: OrganizationId,
+    channel_id: ChannelId,
+    field: &'static str,
+    sealed: &[u8],
+) -> Result<String, Error> {
+    let opened = app.keys.open(&context(organization_id, channel_id, field), sealed);
+    opened
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .ok_or_else(|| Error::Internal(format!("the {field} of a channel cannot be opened: its key is gone")))
+}
+
+/// Binds a ciphertext to its row and column: moved anywhere else, it does not open.
+fn context(organization_id: OrganizationId, channel_id: ChannelId, field: &str) -> String {
+    format!("channel {organization_id} {channel_id} {field}")
+}
