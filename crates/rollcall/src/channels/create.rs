@@ -4,7 +4,7 @@ use notify::standard_webhooks::new_secret;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::owner::{self, Owned};
+use super::owner::{self, Holder};
 use super::send_code::{Sending, send};
 use super::view::{self, ChannelView};
 use super::{destination, store};
@@ -112,11 +112,11 @@ async fn create(owner: Owner, command: Command<CreateChannel>) -> Result<Reply, 
     command
         .run(move |tx, command| {
             let (app, caller, now) = (&command.app, &command.caller, command.now);
-            let owned = owner::load(&tx, caller, owner, Right::Govern)?;
+            let holder = owner::load(&tx, caller, owner, Right::Govern)?;
             let CreateChannel { kind, value, priority } = command.admit(&tx)?;
-            let organization_id = owned.organization_id;
+            let organization_id = holder.organization_id;
             access::lock_organization(&tx, organization_id)?;
-            if store::is_duplicate(&tx, app, &owned, *kind, value, channel_id)? {
+            if store::is_duplicate(&tx, app, &holder, *kind, value, channel_id)? {
                 return Err(Problem::new(Code::DuplicateChannel).into());
             }
             let used = store::count(&tx, organization_id)?;
@@ -125,19 +125,19 @@ async fn create(owner: Owner, command: Command<CreateChannel>) -> Result<Reply, 
                 organization_id,
                 channel_id,
                 owner,
-                priority: place(&tx, &owned, *priority)?,
+                priority: place(&tx, &holder, *priority)?,
                 kind: *kind,
                 state: State::Unverified { value: value.clone() },
                 created_at: now,
             };
             let signing_secret = (*kind == ChannelType::Webhook).then(|| fresh_secret.clone());
             store::insert(&tx, app, &channel, signing_secret.as_deref())?;
-            send(&tx, app, &owned, &channel, &Sending { caller, delivery_id, pace: Pace::First, now })?;
+            send(&tx, app, &holder, &channel, &Sending { caller, delivery_id, pace: Pace::First, now })?;
             let reply = Reply::created(&ChannelCreated {
                 message:
                     "The channel is there. We have sent it a six-digit code: enter it within ten minutes."
                         .to_owned(),
-                notification_channel: view::load(&tx, &channel, &owned)?,
+                notification_channel: view::load(&tx, &channel, &holder)?,
                 signing_secret,
             });
             let event = Event::new(organization_id, Action::ChannelCreated, Target::Channel(channel_id));
@@ -147,13 +147,13 @@ async fn create(owner: Owner, command: Command<CreateChannel>) -> Result<Reply, 
 }
 
 /// The number that was asked for, whose unique rule speaks for itself, or the lowest free one.
-fn place(tx: &Tx<'_>, owned: &Owned, asked: Option<Priority>) -> Result<Priority, Problem> {
+fn place(tx: &Tx<'_>, holder: &Holder, asked: Option<Priority>) -> Result<Priority, Problem> {
     let full = || {
         let detail = format!("All {} priorities are taken. Delete a channel first.", Priority::LAST);
         Problem::because(Code::LimitReached, detail)
     };
     match asked {
         Some(priority) => Ok(priority),
-        None => Priority::lowest_free(&store::taken(tx, owned)?).ok_or_else(full),
+        None => Priority::lowest_free(&store::taken(tx, holder)?).ok_or_else(full),
     }
 }

@@ -71,7 +71,7 @@ type Row = (
 async fn list(owner: Owner, query: Query) -> Result<Response, Problem> {
     query
         .run(move |reader, query| {
-            let owned = owner::load(reader, &query.caller, owner, Action::See)?;
+            let holder = owner::load(reader, &query.caller, owner, Action::See)?;
             let mut params = query.params();
             let wanted = wanted(&mut params);
             let page = params.page()?;
@@ -89,7 +89,7 @@ async fn list(owner: Owner, query: Query) -> Result<Response, Problem> {
                  where channel.organization_id = $1 and channel.owner_id = $2 and channel.priority > $3
                    and $4 like '%,' || channel.type || ',%'
                  order by channel.priority limit $5",
-                (owned.organization_id, owned.owner.uuid(), page.number_or(0), wanted, page.rows()),
+                (holder.organization_id, holder.owner.uuid(), page.number_or(0), wanted, page.rows()),
             )?;
             let channels = rows.into_iter().map(
                 |(
@@ -116,14 +116,14 @@ async fn list(owner: Owner, query: Query) -> Result<Response, Problem> {
                             at: at.into(),
                         },
                     );
-                    Ok((store::read(&query.app, &owned, row)?, last))
+                    Ok((store::read(&query.app, &holder, row)?, last))
                 },
             );
             let channels: Vec<_> = channels.collect::<Result<_, Problem>>()?;
             Ok(page.list(
                 channels,
                 |(channel, _)| (channel.priority.get(), Uuid::nil()),
-                |(channel, last)| show(&channel, &owned, last),
+                |(channel, last)| show(&channel, &holder, last),
             ))
         })
         .await

@@ -10,7 +10,7 @@ use crate::problem::Problem;
 
 /// An owner whose channels the caller may see or change.
 #[derive(Debug, Clone)]
-pub(super) struct Owned {
+pub(super) struct Holder {
     /// The owner's organization, not always the caller's.
     pub(super) organization_id: OrganizationId,
     /// Who.
@@ -30,16 +30,16 @@ pub(super) fn load(
     caller: &Caller,
     owner: Owner,
     action: Action,
-) -> Result<Owned, Problem> {
+) -> Result<Holder, Problem> {
     match owner {
         Owner::Customer(id) if id == caller.customer_id => {
-            Ok(Owned { organization_id: caller.organization_id, owner, team: None, secrets: true })
+            Ok(Holder { organization_id: caller.organization_id, owner, team: None, secrets: true })
         }
         Owner::Customer(_) => Err(Problem::not_found()),
         Owner::Team(id) => {
             let team = access::team(reader, caller, id, action)?;
             let secrets = judge(team.standing, Action::SeeSecrets) == Judgement::Allowed;
-            Ok(Owned { organization_id: team.organization_id, owner, team: Some(team.name), secrets })
+            Ok(Holder { organization_id: team.organization_id, owner, team: Some(team.name), secrets })
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::destination::receiver;
-use super::owner::Owned;
+use super::owner::Holder;
 use super::store;
 use crate::allowances::{self, Allowance};
 use crate::app::App;
@@ -49,7 +49,7 @@ pub(super) struct Sending<'a> {
 pub(super) fn send(
     tx: &Tx<'_>,
     app: &App,
-    owned: &Owned,
+    holder: &Holder,
     channel: &Channel,
     sending: &Sending<'_>,
 ) -> Result<(), Problem> {
@@ -69,7 +69,7 @@ pub(super) fn send(
         delivery_id: sending.delivery_id,
         channel_id: Some(channel.channel_id),
         receiver: receiver(channel.kind, value, secret),
-        message: channel::verification(code, &store::asked(tx, owned, sending.caller)?),
+        message: channel::verification(code, &store::asked(tx, holder, sending.caller)?),
         expires_at: sending.now + LIFETIME,
     };
     Ok(post(tx, app, &letter, sending.now)?)

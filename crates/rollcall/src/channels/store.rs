@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::owner::Owned;
+use super::owner::Holder;
 use crate::app::App;
 use crate::db::{Error, Reader, Tx};
 use crate::domain::channel::{Channel, Owner, State};
@@ -33,14 +33,14 @@ macro_rules! select {
 pub(super) fn find(
     reader: &Reader<'_>,
     app: &App,
-    owned: &Owned,
+    holder: &Holder,
     priority: Priority,
 ) -> Result<Option<Channel>, Error> {
     let row: Option<Row> = reader.fetch_optional(
         select!("and priority = $3"),
-        (owned.organization_id, owned.owner.uuid(), priority.get()),
+        (holder.organization_id, holder.owner.uuid(), priority.get()),
     )?;
-    row.map(|row| read(app, owned, row)).transpose()
+    row.map(|row| read(app, holder, row)).transpose()
 }
 
 /// The same, where the caller has named it.
@@ -50,10 +50,10 @@ pub(super) fn find(
 pub(super) fn named(
     reader: &Reader<'_>,
     app: &App,
-    owned: &Owned,
+    holder: &Holder,
     priority: Priority,
 ) -> Result<Channel, Problem> {
-    find(reader, app, owned, priority)?.ok_or_else(|| unknown(&[priority]))
+    find(reader, app, holder, priority)?.ok_or_else(|| unknown(&[priority]))
 }
 
 /// 404 that says which priorities no channel has.
@@ -63,19 +63,19 @@ pub(super) fn unknown(priorities: &[Priority]) -> Problem {
 }
 
 /// Every channel of the owner, by priority.
-pub(super) fn all(reader: &Reader<'_>, app: &App, owned: &Owned) -> Result<Vec<Channel>, Error> {
+pub(super) fn all(reader: &Reader<'_>, app: &App, holder: &Holder) -> Result<Vec<Channel>, Error> {
     let rows: Vec<Row> =
-        reader.fetch_all(select!("order by priority"), (owned.organization_id, owned.owner.uuid()))?;
-    rows.into_iter().map(|row| read(app, owned, row)).collect()
+        reader.fetch_all(select!("order by priority"), (holder.organization_id, holder.owner.uuid()))?;
+    rows.into_iter().map(|row| read(app, holder, row)).collect()
 }
 
 /// A channel of its columns.
-pub(super) fn read(app: &App, owned: &Owned, row: Row) -> Result<Channel, Error> {
+pub(super) fn read(app: &App, holder: &Holder, row: Row) -> Result<Channel, Error> {
     let (channel_id, priority, kind, value, pending, enabled, verified_at, disabled_reason, created_at) = row;
     let foreign = |_| Error::Internal("a channel's row holds what no channel may".to_owned());
     let kind = ChannelType::parse(&kind).map_err(foreign)?;
     let open = |field, sealed: &[u8]| {
-        let text = open(app, owned.organization_id, channel_id, field, sealed)?;
+        let text = open(app, holder.organization_id, channel_id, field, sealed)?;
         ChannelValue::parse(kind, &text).map_err(foreign)
     };
     let value = open("value", &value)?;
@@ -87,9 +87,9 @@ pub(super) fn read(app: &App, owned: &Owned, row: Row) -> Result<Channel, Error>
         }
     };
     Ok(Channel {
-        organization_id: owned.organization_id,
+        organization_id: holder.organization_id,
         channel_id,
-        owner: owned.owner,
+        owner: holder.owner,
         priority: Priority::new(priority).map_err(foreign)?,
         kind,
         state,
@@ -158,7 +158,7 @@ pub(super) fn save(tx: &Tx<'_>, app: &App, channel: &Channel) -> Result<(), Erro
 pub(super) fn is_duplicate(
     reader: &Reader<'_>,
     app: &App,
-    owned: &Owned,
+    holder: &Holder,
     kind: ChannelType,
     value: &ChannelValue,
     except: ChannelId,
@@ -168,10 +168,10 @@ pub(super) fn is_duplicate(
          where organization_id = $1 and owner_id = $2 and type = $3
            and (value_digest = $4 or pending_digest = $4) and channel_id <> $5 limit 1",
         (
-            owned.organization_id,
-            owned.owner.uuid(),
+            holder.organization_id,
+            holder.owner.uuid(),
             kind.as_str(),
-            digest(app, owned.owner, kind, value),
+            digest(app, holder.owner, kind, value),
             except,
         ),
     )?;
@@ -179,10 +179,10 @@ pub(super) fn is_duplicate(
 }
 
 /// The priorities that the owner's channels have.
-pub(super) fn taken(reader: &Reader<'_>, owned: &Owned) -> Result<Vec<Priority>, Error> {
+pub(super) fn taken(reader: &Reader<'_>, holder: &Holder) -> Result<Vec<Priority>, Error> {
     let rows: Vec<(i64,)> = reader.fetch_all(
         "select priority from notification_channel where organization_id = $1 and owner_id = $2 order by priority",
-        (owned.organization_id, owned.owner.uuid()),
+        (holder.organization_id, holder.owner.uuid()),
     )?;
     Ok(rows.into_iter().filter_map(|(number,)| Priority::new(number).ok()).collect())
 }
@@ -210,13 +210,13 @@ pub(super) fn signing_secret(
 }
 
 /// Who asks, as the receivers of messages read it.
-pub(super) fn asked(reader: &Reader<'_>, owned: &Owned, caller: &Caller) -> Result<Asked, Error> {
+pub(super) fn asked(reader: &Reader<'_>, holder: &Holder, caller: &Caller) -> Result<Asked, Error> {
     let (organization, name, surname): (String, String, String) = reader.fetch_one(
         "select organization.name, identity.name, identity.surname from organization, identity
          where organization.organization_id = $1 and identity.customer_id = $2",
-        (owned.organization_id, caller.customer_id),
+        (holder.organization_id, caller.customer_id),
     )?;
-    Ok(Asked { person: format!("{name} {surname}"), team: owned.team.clone(), organization })
+    Ok(Asked { person: format!("{name} {surname}"), team: holder.team.clone(), organization })
 }
 
 /// The newest delivery of a channel: its id, kind, status and time.

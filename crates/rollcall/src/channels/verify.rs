@@ -73,13 +73,13 @@ async fn verify(owner: Owner, command: Command<VerifyChannel>) -> Result<Reply, 
     command
         .run(move |tx, command| {
             let (app, now) = (&command.app, command.now);
-            let owned = owner::load(&tx, &command.caller, owner, Right::Govern)?;
+            let holder = owner::load(&tx, &command.caller, owner, Right::Govern)?;
             let VerifyChannel { priority, code } = command.admit(&tx)?;
-            let mut channel = store::named(&tx, app, &owned, *priority)?;
+            let mut channel = store::named(&tx, app, &holder, *priority)?;
             let nothing = |_| Problem::new(Code::AlreadyVerified);
             let scope = scope(&channel, channel.awaits_code().map_err(nothing)?);
             let event =
-                |action| Event::new(owned.organization_id, action, Target::Channel(channel.channel_id));
+                |action| Event::new(holder.organization_id, action, Target::Channel(channel.channel_id));
             if let Err(refusal) = codes::guess(&tx, app, &scope, code, now)? {
                 return command.refuse(tx, event(Action::ChannelCodeRefused), refusal);
             }
@@ -92,7 +92,7 @@ async fn verify(owner: Owner, command: Command<VerifyChannel>) -> Result<Reply, 
             };
             let reply = Reply::ok(&ChannelChanged {
                 message: message.to_owned(),
-                notification_channel: view::load(&tx, &channel, &owned)?,
+                notification_channel: view::load(&tx, &channel, &holder)?,
             });
             command.commit(tx, event, reply)
         })

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::owner::Owned;
+use super::owner::Holder;
 use super::store;
 use crate::db::{Error, Reader};
 use crate::domain::channel::{Channel, State, Status};
@@ -63,9 +63,9 @@ pub struct ChannelChanged {
 }
 
 /// Shows a channel to the caller for whom the owner was loaded.
-pub(super) fn show(channel: &Channel, owned: &Owned, last_delivery: Option<LastDelivery>) -> ChannelView {
+pub(super) fn show(channel: &Channel, holder: &Holder, last_delivery: Option<LastDelivery>) -> ChannelView {
     let text = |value: &ChannelValue| {
-        if owned.secrets { value.as_str().to_owned() } else { value.masked() }
+        if holder.secrets { value.as_str().to_owned() } else { value.masked() }
     };
     let (enabled, verified_at, disabled_reason) = match &channel.state {
         State::Unverified { .. } => (false, None, None),
@@ -89,12 +89,12 @@ pub(super) fn show(channel: &Channel, owned: &Owned, last_delivery: Option<LastD
 }
 
 /// The same, with its newest delivery looked up.
-pub(super) fn load(reader: &Reader<'_>, channel: &Channel, owned: &Owned) -> Result<ChannelView, Error> {
+pub(super) fn load(reader: &Reader<'_>, channel: &Channel, holder: &Holder) -> Result<ChannelView, Error> {
     let last = store::last_delivery(reader, channel)?.map(|(delivery_id, kind, status, at)| LastDelivery {
         delivery_id,
         kind,
         status,
         at: at.into(),
     });
-    Ok(show(channel, owned, last))
+    Ok(show(channel, holder, last))
 }
