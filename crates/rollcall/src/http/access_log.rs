@@ -40,8 +40,7 @@ pub async fn write(request: Request, next: Next) -> Response {
     );
     let entry = Entry { method, id, span: span.clone(), begun: Instant::now(), done: false };
     let response = next.run(request).instrument(span).await;
-    let route =
-        response.extensions().get::<Route>().map(|Route(route)| route.as_str()).unwrap_or("unmatched");
+    let route = response.extensions().get::<Route>().map_or("unmatched", |Route(route)| route.as_str());
     entry.finish(route, response.status().as_u16());
     response
 }
