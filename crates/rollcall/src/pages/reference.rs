@@ -21,6 +21,20 @@ pub(super) struct Page {
     groups: Vec<Group>,
 }
 
+/// In the order in which a newcomer meets them; a tag that is not named here stands at the end.
+const ORDER: [&str; 10] = [
+    "Accounts",
+    "Sessions",
+    "Customers",
+    "Organization",
+    "Teams",
+    "Members",
+    "Invitations",
+    "Personal notification channels",
+    "Team notification channels",
+    "Services",
+];
+
 /// The operations of one tag.
 struct Group {
     name: String,
@@ -45,6 +59,7 @@ pub(super) fn page(document: &OpenApi, base: &str) -> Page {
             }
         }
     }
+    groups.sort_by_key(|group| ORDER.iter().position(|name| *name == group.name).unwrap_or(ORDER.len()));
     let intro = document["info"]["description"].as_str().unwrap_or_default();
     let count = groups.iter().map(|group| group.operations.len()).sum();
     Page { intro: prose::paragraphs(intro), base: base.to_owned(), count, groups }
