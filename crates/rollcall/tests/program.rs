@@ -215,3 +215,30 @@ async fn a_process_serves_only_its_parts() {
     program.send("GET", "/mailbox", "", &Value::Null, 404).await;
     program.send("GET", "/docs", "", &Value::Null, 200).await;
 }
+
+#[tokio::test]
+async fn demo_fills_an_empty_database_once_and_says_how_to_sign_in() {
+    let folder = Folder::new();
+    // A mail server that would take messages away, were it asked.
+    let mail = [("ROLLCALL_SMTP_URL", "smtp://127.0.0.1:9"), ("ROLLCALL_MAIL_FROM", "rollcall@example.com")];
+    let words = said(&folder.command(&["demo"]).envs(mail).output().expect("it runs"));
+    let password =
+        words.split("password ").nth(1).and_then(|rest| rest.split_whitespace().next()).expect("a password");
+    assert!(refusal(&mut folder.command(&["demo"])).contains("not empty"));
+    assert!(said(&folder.run(&["audit", "verify"])).contains("holds"));
+
+    let program = folder.serve(&[]);
+    let ann = json!({"email": "ann@example.com", "password": password});
+    let session = program.send("POST", "/v1/auth", "", &ann, 200).await;
+    assert_eq!(session["customer"]["role"], "root");
+    let token = session["access_token"].as_str().expect("a token");
+    let teams = program.send("GET", "/v1/teams", token, &Value::Null, 200).await;
+    assert_eq!(teams["data"].as_array().map(Vec::len), Some(2));
+    let id = teams["data"][0]["team_id"].as_str().expect("an id");
+    for (list, length) in [("members", 3), ("services", 2), ("notification-channels", 1)] {
+        let found = program.send("GET", &format!("/v1/team/{id}/{list}"), token, &Value::Null, 200).await;
+        assert_eq!(found["data"].as_array().map(Vec::len), Some(length), "{list}: {found}");
+    }
+    let kept = program.send("GET", "/mailbox/messages?to=dan@example.com", "", &Value::Null, 200).await;
+    assert_eq!(kept["data"].as_array().map(Vec::len), Some(1), "the invitation stayed here");
+}
