@@ -1,10 +1,17 @@
 //! Notification channels of a person or a team: one set of operations over an owner, under two paths.
 
+pub mod change_value;
 pub mod create;
+pub mod delete;
+pub mod deliveries;
 mod destination;
+pub mod enable;
 pub mod list;
 mod owner;
+pub mod reorder;
+pub mod resend;
 mod send_code;
 mod store;
+pub mod test;
 pub mod verify;
 pub mod view;

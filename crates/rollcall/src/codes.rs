@@ -13,7 +13,7 @@ use crate::domain::id::OrganizationId;
 use crate::domain::one_time_code::{Code, Guess, LiveCode, Purpose};
 use crate::problem::{self, Problem};
 
-/// Wrong guesses that one subject with one recipient has in a day, however often codes are asked for anew.
+/// Wrong guesses that one subject (for channels: one organization) with one recipient has in a day, however often codes are asked for anew.
 const WRONG_GUESSES: Allowance =
     Allowance { name: "wrong_codes", limit: 20, window: Duration::from_secs(24 * 60 * 60) };
 
@@ -80,8 +80,12 @@ pub(crate) fn guess(
     let Some(mut live) = store::find(tx, scope)? else {
         return Ok(Err(Problem::new(problem::Code::CodeInvalid)));
     };
-    let key =
-        allowances::key(app, &WRONG_GUESSES, &[scope.purpose.as_str(), &scope.subject, &scope.recipient]);
+    // A channel may be deleted and made anew for the same value, so it is its organization that is counted.
+    let guesser = match scope.purpose {
+        Purpose::Channel => scope.organization_id.to_string(),
+        _ => scope.subject.clone(),
+    };
+    let key = allowances::key(app, &WRONG_GUESSES, &[scope.purpose.as_str(), &guesser, &scope.recipient]);
     if let Some(wait) = allowances::exhausted(tx, &key, &WRONG_GUESSES, now)? {
         return Ok(Err(exhausted(wait)));
     }

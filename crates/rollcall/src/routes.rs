@@ -51,12 +51,7 @@ fn secured() -> Routes {
         .routes(routes!(teams::create::create_team))
         .routes(routes!(teams::list::list_teams))
         .routes(routes!(teams::rename::rename_team, teams::delete::delete_team))
-        .routes(routes!(channels::create::create_personal_channel))
-        .routes(routes!(channels::create::create_team_channel))
-        .routes(routes!(channels::list::list_personal_channels))
-        .routes(routes!(channels::list::list_team_channels))
-        .routes(routes!(channels::verify::verify_personal_channel))
-        .routes(routes!(channels::verify::verify_team_channel))
+        .merge(channels())
         .routes(routes!(services::create::create_service))
         .routes(routes!(services::rename::rename_service, services::delete::delete_service))
         .routes(routes!(services::show::show_service))
@@ -67,6 +62,34 @@ fn secured() -> Routes {
         .routes(routes!(invitations::invite::invite_member, invitations::withdraw::withdraw_invitation))
         .routes(routes!(invitations::remind::remind_of_invitation))
         .routes(routes!(invitations::link::make_invitation_link))
+}
+
+/// Notification channels: each operation under the path of a person and that of a team.
+fn channels() -> Routes {
+    use channels::{change_value, create, delete, deliveries, enable, list, reorder, resend, test, verify};
+    Routes::new()
+        .routes(routes!(
+            create::create_personal_channel,
+            change_value::change_personal_channel,
+            reorder::reorder_personal_channels,
+            delete::delete_personal_channels
+        ))
+        .routes(routes!(list::list_personal_channels))
+        .routes(routes!(verify::verify_personal_channel, resend::resend_personal_channel_code))
+        .routes(routes!(test::test_personal_channel))
+        .routes(routes!(enable::enable_personal_channel))
+        .routes(routes!(deliveries::list_personal_deliveries))
+        .routes(routes!(
+            create::create_team_channel,
+            change_value::change_team_channel,
+            reorder::reorder_team_channels,
+            delete::delete_team_channels
+        ))
+        .routes(routes!(list::list_team_channels))
+        .routes(routes!(verify::verify_team_channel, resend::resend_team_channel_code))
+        .routes(routes!(test::test_team_channel))
+        .routes(routes!(enable::enable_team_channel))
+        .routes(routes!(deliveries::list_team_deliveries))
 }
 
 /// The OpenAPI document.

@@ -9,6 +9,7 @@ use crate::domain::channel::{Channel, Owner, State};
 use crate::domain::channel_type::ChannelType;
 use crate::domain::channel_value::ChannelValue;
 use crate::domain::id::{ChannelId, DeliveryId, OrganizationId};
+use crate::domain::one_time_code::Purpose;
 use crate::domain::priority::Priority;
 use crate::http::caller::Caller;
 use crate::messages::channel::Asked;
@@ -54,6 +55,23 @@ pub(super) fn named(
     priority: Priority,
 ) -> Result<Channel, Problem> {
     find(reader, app, holder, priority)?.ok_or_else(|| unknown(&[priority]))
+}
+
+/// The id of the channel that the caller has named.
+///
+/// # Errors
+/// As [`named`].
+pub(super) fn named_id(
+    reader: &Reader<'_>,
+    holder: &Holder,
+    priority: Priority,
+) -> Result<ChannelId, Problem> {
+    let found: Option<(ChannelId,)> = reader.fetch_optional(
+        "select channel_id from notification_channel
+         where organization_id = $1 and owner_id = $2 and priority = $3",
+        (holder.organization_id, holder.owner.uuid(), priority.get()),
+    )?;
+    found.map(|(channel_id,)| channel_id).ok_or_else(|| unknown(&[priority]))
 }
 
 /// 404 that says which priorities no channel has.
@@ -185,6 +203,104 @@ pub(super) fn taken(reader: &Reader<'_>, holder: &Holder) -> Result<Vec<Priority
         (holder.organization_id, holder.owner.uuid()),
     )?;
     Ok(rows.into_iter().filter_map(|(number,)| Priority::new(number).ok()).collect())
+}
+
+/// Gives channels new numbers. In two steps: on the way to their new places they must not meet on one.
+pub(super) fn renumber(tx: &Tx<'_>, holder: &Holder, changes: &[(Priority, Priority)]) -> Result<(), Error> {
+    let (organization_id, owner) = (holder.organization_id, holder.owner.uuid());
+    for (old, new) in changes {
+        tx.execute(
+            "update notification_channel set priority = $4, version = version + 1
+             where organization_id = $1 and owner_id = $2 and priority = $3",
+            (organization_id, owner, old.get(), -new.get()),
+        )?;
+    }
+    tx.execute(
+        "update notification_channel set priority = -priority
+         where organization_id = $1 and owner_id = $2 and priority < 0",
+        (organization_id, owner),
+    )?;
+    Ok(())
+}
+
+/// Deletes a channel with its log, its code, and what still waits for it in the outbox. Gives its id if it was there.
+pub(super) fn delete(tx: &Tx<'_>, holder: &Holder, priority: Priority) -> Result<Option<ChannelId>, Problem> {
+    let organization_id = holder.organization_id;
+    let found: Option<(ChannelId,)> = tx.fetch_optional(
+        "select channel_id from notification_channel
+         where organization_id = $1 and owner_id = $2 and priority = $3",
+        (organization_id, holder.owner.uuid(), priority.get()),
+    )?;
+    let Some((channel_id,)) = found else { return Ok(None) };
+    tx.execute(
+        "delete from outbox where delivery_id in (
+           select delivery_id from delivery
+           where organization_id = $1 and channel_id = $2 and status = 'queued')",
+        (organization_id, channel_id),
+    )?;
+    tx.execute(
+        "delete from one_time_code where organization_id = $1 and purpose = $2 and subject = $3",
+        (organization_id, Purpose::Channel.as_str(), channel_id.to_string()),
+    )?;
+    tx.execute(
+        "delete from notification_channel where organization_id = $1 and channel_id = $2",
+        (organization_id, channel_id),
+    )?;
+    Ok(Some(channel_id))
+}
+
+/// What came of a delivery so far.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub(super) status: String,
+    pub(super) attempts: i64,
+    pub(super) response_status: Option<i64>,
+    pub(super) latency_ms: Option<i64>,
+    pub(super) detail: Option<String>,
+}
+
+impl Outcome {
+    /// Nothing yet.
+    pub(super) fn queued() -> Self {
+        Self {
+            status: "queued".to_owned(),
+            attempts: 0,
+            response_status: None,
+            latency_ms: None,
+            detail: None,
+        }
+    }
+
+    /// The channel was deleted meanwhile, and its log with it.
+    pub(super) fn gone() -> Self {
+        let detail = Some("The channel was deleted meanwhile.".to_owned());
+        Self { status: "failed".to_owned(), detail, ..Self::queued() }
+    }
+}
+
+/// Looks at a delivery and its last attempt; none where its channel is gone.
+pub(super) fn outcome(
+    reader: &Reader<'_>,
+    organization_id: OrganizationId,
+    delivery_id: DeliveryId,
+) -> Result<Option<Outcome>, Problem> {
+    let row: Option<(String, Option<i64>, Option<i64>, Option<i64>, Option<String>)> = reader
+        .fetch_optional(
+            "select delivery.status, last.attempt, last.response_status, last.latency_ms, last.detail
+         from delivery
+         left join delivery_attempt last on last.organization_id = delivery.organization_id
+              and last.delivery_id = delivery.delivery_id
+         where delivery.organization_id = $1 and delivery.delivery_id = $2
+         order by last.attempt desc limit 1",
+            (organization_id, delivery_id),
+        )?;
+    Ok(row.map(|(status, attempts, response_status, latency_ms, detail)| Outcome {
+        status,
+        attempts: attempts.unwrap_or(0),
+        response_status,
+        latency_ms,
+        detail,
+    }))
 }
 
 /// How many channels the organization has, its customers' own included.

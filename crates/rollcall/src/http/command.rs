@@ -4,11 +4,13 @@ use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
 use axum::extract::{FromRequest, Request};
+use http::Uri;
 use jiff::Timestamp;
 
 use super::body::{Body, Received};
 use super::caller::{self, Caller};
 use super::idempotency::{Key, Running};
+use super::params::Params;
 use super::reply::Reply;
 use crate::app::App;
 use crate::db::{self, Committed, Tx};
@@ -46,6 +48,7 @@ pub struct Parts<T> {
     pub by: By,
     /// The time of the request.
     pub now: Timestamp,
+    uri: Uri,
     body: Received<T>,
     key: Result<Option<Key>, Problem>,
     running: OnceLock<Running>,
@@ -70,7 +73,7 @@ impl<T: Body> FromRequest<App> for Command<T> {
         let body = Received::from_request(request, app).await;
         let key = header.map(|value| Key::new(&value, &method, &uri, &body.bytes)).transpose();
         let (app, now) = (app.clone(), app.now());
-        Ok(Self(Arc::new(Parts { app, caller, by, now, body, key, running: OnceLock::new() })))
+        Ok(Self(Arc::new(Parts { app, caller, by, now, uri, body, key, running: OnceLock::new() })))
     }
 }
 
@@ -78,6 +81,13 @@ impl<T: Body> Parts<T> {
     /// The body, or why it is refused. For what must be known before the transaction; rights are not checked by this.
     pub fn body(&self) -> Result<&T, Problem> {
         self.body.parsed()
+    }
+
+    /// The parameters of the query string; look at them once the caller's rights are known to suffice.
+    #[must_use]
+    pub fn params(&self) -> Params {
+        let query = self.uri.query().unwrap_or_default();
+        Params::new(&self.app, self.caller.customer_id, self.uri.path(), query)
     }
 
     /// Opens the body once the caller's rights are known to suffice, unless the idempotency key was served before.

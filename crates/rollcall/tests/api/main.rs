@@ -2,6 +2,8 @@
 
 mod accounts;
 mod channels;
+mod channels_changes;
+mod channels_team;
 mod edge;
 mod idempotency;
 mod pages;

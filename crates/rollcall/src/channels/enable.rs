@@ -1,0 +1,89 @@
+//! Switches a channel on or off.
+
+use super::view::{self, ChannelChanged};
+use super::{owner, store};
+use crate::domain::access::Action as Right;
+use crate::domain::channel::Owner;
+use crate::domain::event::{Action, Event, Target};
+use crate::domain::id::{CustomerId, TeamId};
+use crate::domain::priority::Priority;
+use crate::http::command::Command;
+use crate::http::path::Path;
+use crate::http::reply::Reply;
+use crate::problem::{Code, Problem};
+
+crate::body! {
+    /// Whether messages go to a channel.
+    pub struct EnableChannel {
+        /// Which channel.
+        pub priority: Priority,
+        /// On or off.
+        pub enabled: bool,
+    }
+}
+
+/// Enable or disable a personal notification channel
+///
+/// A channel that is switched off keeps its place and its value, and receives nothing but tests and codes.
+#[utoipa::path(
+    put, path = "/v1/customer/{id}/notification-channel/enabled", tag = "Personal notification channels",
+    params(("id" = CustomerId, Path, description = "You.")), request_body = EnableChannel,
+    responses(
+        (status = 200, description = "The channel is switched as asked.", body = ChannelChanged),
+        (status = 404, description = "`not_found`: you have no channel with this priority."),
+        (status = 409, description = "`not_verified`: it was never verified, so it cannot be switched on."),
+    ),
+)]
+pub async fn enable_personal_channel(
+    Path(id): Path<CustomerId>,
+    command: Command<EnableChannel>,
+) -> Result<Reply, Problem> {
+    enable(Owner::Customer(id), command).await
+}
+
+/// Enable or disable a notification channel of a team
+///
+/// For managers of the team and roots of its organization. A channel that is switched off keeps its place and its value,
+/// and receives nothing but tests and codes.
+#[utoipa::path(
+    put, path = "/v1/team/{id}/notification-channel/enabled", tag = "Team notification channels",
+    params(("id" = TeamId, Path, description = "The team.")), request_body = EnableChannel,
+    responses(
+        (status = 200, description = "The channel is switched as asked.", body = ChannelChanged),
+        (status = 403, description = "`role_insufficient`."),
+        (status = 404, description = "`not_found`: no such team, or it has no channel with this priority."),
+        (status = 409, description = "`not_verified`: it was never verified, so it cannot be switched on."),
+    ),
+)]
+pub async fn enable_team_channel(
+    Path(id): Path<TeamId>,
+    command: Command<EnableChannel>,
+) -> Result<Reply, Problem> {
+    enable(Owner::Team(id), command).await
+}
+
+async fn enable(owner: Owner, command: Command<EnableChannel>) -> Result<Reply, Problem> {
+    command
+        .run(move |tx, command| {
+            let holder = owner::load(&tx, &command.caller, owner, Right::Govern)?;
+            let EnableChannel { priority, enabled } = command.admit(&tx)?;
+            let mut channel = store::named(&tx, &command.app, &holder, *priority)?;
+            channel.enable(*enabled).map_err(|_| Problem::new(Code::NotVerified))?;
+            store::save(&tx, &command.app, &channel)?;
+            let (action, message) = if *enabled {
+                (Action::ChannelEnabled, "The channel is enabled: messages arrive there again.")
+            } else {
+                (
+                    Action::ChannelDisabled,
+                    "The channel is disabled: no messages go there until you enable it.",
+                )
+            };
+            let reply = Reply::ok(&ChannelChanged {
+                message: message.to_owned(),
+                notification_channel: view::load(&tx, &channel, &holder)?,
+            });
+            let target = Target::Channel(channel.channel_id);
+            command.commit(tx, Event::new(holder.organization_id, action, target), reply)
+        })
+        .await
+}
