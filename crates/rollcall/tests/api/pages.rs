@@ -82,3 +82,29 @@ async fn the_type_of_every_problem_leads_to_its_entry() {
         assert!(html.contains(&format!("<div id=\"{anchor}\">")), "{anchor}");
     }
 }
+
+#[tokio::test]
+async fn the_mailbox_shows_each_code_where_it_is_easy_to_see() {
+    let server = Server::with(&[("smtp_url", ""), ("mail_from", "")]).await;
+    let account = serde_json::json!({
+        "name": "<b>Ann</b>", "surname": "Lee", "email": "ann@example.com", "password": "violet-harbour-71",
+    });
+    server.post("/v1/account").json(&account).expect(201).await;
+    let code = loop {
+        let kept = server.get("/mailbox/messages?to=ann@example.com").expect(200).await;
+        if let Some(text) = kept.body["data"][0]["text"].as_str() {
+            let code = text.lines().map(str::trim).find(|line| line.len() == 6).expect("a code");
+            break code.to_owned();
+        }
+        tokio::task::yield_now().await;
+    };
+    for path in ["/mailbox", "/mailbox?to=ann@example.com"] {
+        let html = String::from_utf8(server.get(path).expect(200).await.bytes).expect("UTF-8");
+        assert!(html.contains(&format!("<strong>{code}</strong>")), "{path}");
+        assert!(html.contains("<time datetime=\"2026-11-24T09:00:"), "{path}");
+        assert!(!html.contains("<b>Ann"), "{path} must escape what people type");
+    }
+    let html =
+        String::from_utf8(server.get("/mailbox?to=ben@example.com").expect(200).await.bytes).expect("UTF-8");
+    assert!(!html.contains(&code) && html.contains("Nothing for ben@example.com"));
+}

@@ -1,6 +1,7 @@
 //! The storage by itself: what group commit promises, which files it takes, which rules the schema keeps, what the audit chain finds.
 
 mod audit;
+mod backups;
 mod files;
 mod grouping;
 mod rules;
