@@ -91,7 +91,7 @@ pub async fn invite_member(Path(id): Path<TeamId>, command: Command<InviteMember
                 reminded_at: None,
                 expires_at: now + LIFETIME,
             };
-            send(&tx, app, &team, &invited, &prepared, command.caller.customer_id, false, now)?;
+            send(&tx, app, &team, &invited, &prepared, command.caller.customer_id, now)?;
             let message = format!("The invitation to {} is on its way to {}.", team.name, invited.channel);
             let reply = Reply::created(&InvitationChanged { message, invitation: invited.view(now) });
             let target = Target::Invitation(invitation_id);

@@ -46,7 +46,7 @@ pub async fn remind_of_invitation(
             })?;
             store::renew(&tx, team.organization_id, invited.invitation_id, now)?;
             let invited = Stored { reminded_at: Some(now), expires_at: now + LIFETIME, ..invited };
-            send(&tx, &command.app, &team, &invited, &prepared, command.caller.customer_id, true, now)?;
+            send(&tx, &command.app, &team, &invited, &prepared, command.caller.customer_id, now)?;
             let target = Target::Invitation(invited.invitation_id);
             let message = format!("A reminder is on its way to {}.", invited.channel);
             let reply = Reply::ok(&InvitationChanged { message, invitation: invited.view(now) });

@@ -33,7 +33,6 @@ pub(super) fn send(
     invited: &Stored,
     prepared: &Prepared,
     by: CustomerId,
-    reminder: bool,
     now: Timestamp,
 ) -> Result<(), Error> {
     store::put_token(tx, team.organization_id, invited.invitation_id, store::Purpose::Sent, &prepared.token)?;
@@ -49,7 +48,7 @@ pub(super) fn send(
         role: invited.role,
         link: link(app, &prepared.token),
         expires_at: invited.expires_at,
-        reminder,
+        reminder: invited.reminded_at.is_some(),
     });
     let letter = Letter {
         organization_id: team.organization_id,
