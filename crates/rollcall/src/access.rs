@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::db::{self, Reader, Tx};
 use crate::domain::access::{Action, Judgement, Standing, judge};
-use crate::domain::id::{CustomerId, OrganizationId, ServiceId, TeamId};
+use crate::domain::id::{CustomerId, Id, OrganizationId, ServiceId, TeamId};
 use crate::domain::role::Role;
 use crate::http::caller::Caller;
 use crate::problem::{Code, Problem};
@@ -64,6 +64,15 @@ pub fn team_of_service(
     )?;
     let (team_id,) = owner.ok_or_else(Problem::not_found)?;
     team(reader, caller, team_id, action)
+}
+
+/// Whether a team or service exists for nobody any more, or never did.
+///
+/// # Errors
+/// The storage's.
+pub fn gone(reader: &Reader<'_>, id: impl Id) -> Result<bool, db::Error> {
+    let row: Option<(i64,)> = reader.fetch_optional("select 1 from directory where id = $1", (id.uuid(),))?;
+    Ok(row.is_none())
 }
 
 /// What a customer is to a team. Being root belongs to the home organization: a guest is never one.

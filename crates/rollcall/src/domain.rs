@@ -11,6 +11,7 @@ pub mod id;
 pub mod invalid;
 pub mod invitation;
 mod line;
+pub mod membership;
 pub mod one_time_code;
 pub mod organization_name;
 pub mod password;

@@ -15,7 +15,7 @@ use super::reply::Reply;
 use crate::app::App;
 use crate::db::{self, Committed, Tx};
 use crate::domain::event::{By, Event};
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 
 /// What a committed command tells its caller: success, or a refusal that had to be remembered (a wrong code).
 pub type Answer = Result<Reply, Problem>;
@@ -98,6 +98,17 @@ impl<T: Body> Parts<T> {
             return Err(Halt::Replayed(reply));
         }
         Ok(self.body()?)
+    }
+
+    /// Ends a command whose thing is gone: if this very request took it away, its idempotency key has the answer. Only for
+    /// what is gone for everybody, or was the caller's own; whoever has lost a right gets no answer out of a key.
+    pub fn replay_or(&self, tx: &Tx<'_>, refusal: Problem) -> Halt {
+        let Ok(Some(key)) = &self.key else { return refusal.into() };
+        match key.served(tx, &self.app, &self.caller, self.now) {
+            Ok(Some(reply)) => Halt::Replayed(reply),
+            Err(problem) if problem.code != Code::IdempotencyConflict => problem.into(),
+            _ => refusal.into(),
+        }
     }
 
     /// Ends the command with its event and its answer.

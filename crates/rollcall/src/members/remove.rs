@@ -32,20 +32,25 @@ pub async fn remove_member(
     command
         .run(move |tx, command| {
             let leaves = member_id == command.caller.customer_id;
-            let right = if leaves { Right::Leave } else { Right::ChangeMember };
-            let team = access::team(&tx, &command.caller, id, right)?;
-            let member =
-                store::find(&tx, team.organization_id, id, member_id)?.ok_or_else(Problem::not_found)?;
-            if member.root && !leaves {
-                access::allow(team.standing, Right::ChangeRoot)?;
-            }
+            let team = match access::team(&tx, &command.caller, id, Right::See) {
+                // Whoever has left does not see the team any more.
+                Err(hidden) if leaves => return Err(command.replay_or(&tx, hidden)),
+                team => team?,
+            };
+            let may = |right| access::allow(team.standing, right);
+            let Some(member) = store::find(&tx, team.organization_id, id, member_id)? else {
+                let replayable = leaves || may(Right::ChangeMember).is_ok();
+                let absent = Problem::not_found();
+                return Err(if replayable { command.replay_or(&tx, absent) } else { absent.into() });
+            };
+            may(if leaves { Right::Leave } else { member.membership.right_to_change(None) })?;
             command.admit(&tx)?;
             store::delete(&tx, team.organization_id, id, member_id)?;
             lapse::withdraw_of_sender(&tx, team.organization_id, member_id)?;
             let reply = Reply::ok(&Done::new(if leaves {
                 format!("You have left {}.", team.name)
             } else {
-                format!("{} {} is no longer a member of {}.", member.name, member.surname, team.name)
+                format!("{} is no longer a member of {}.", member.full_name(), team.name)
             }));
             let event = Event::new(team.organization_id, Action::MemberRemoved, Target::Member(member_id));
             command.commit(tx, event, reply)

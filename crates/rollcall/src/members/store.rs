@@ -3,27 +3,28 @@
 use jiff::Timestamp;
 
 use super::view::MemberView;
-use crate::access;
 use crate::db::{Error, Reader, Tx};
 use crate::domain::id::{CustomerId, OrganizationId, TeamId};
+use crate::domain::membership::Membership;
 use crate::domain::role::InvitedRole;
 
 /// A membership with who it is.
 #[derive(Debug, Clone)]
 pub(crate) struct Member {
     pub(crate) customer_id: CustomerId,
-    pub(crate) home: OrganizationId,
     pub(crate) email: String,
     pub(crate) name: String,
     pub(crate) surname: String,
-    /// Root of the team's organization.
-    pub(crate) root: bool,
-    /// The role of the membership itself.
-    pub(crate) role: InvitedRole,
+    pub(crate) membership: Membership,
     pub(crate) joined_at: Timestamp,
 }
 
 impl Member {
+    /// Name and surname.
+    pub(crate) fn full_name(&self) -> String {
+        format!("{} {}", self.name, self.surname)
+    }
+
     /// As clients see it.
     pub(crate) fn view(&self) -> MemberView {
         MemberView {
@@ -31,8 +32,8 @@ impl Member {
             email: self.email.clone(),
             name: self.name.clone(),
             surname: self.surname.clone(),
-            full_name: format!("{} {}", self.name, self.surname),
-            role: access::shown_role(self.root, self.role.as_str()),
+            full_name: self.full_name(),
+            role: self.membership.shown(),
             joined_at: self.joined_at.into(),
         }
     }
@@ -58,12 +59,14 @@ pub(crate) fn find(
         )?;
     Ok(row.map(|(home, email, name, surname, root, role, joined_at)| Member {
         customer_id,
-        home,
         email,
         name,
         surname,
-        root: root.unwrap_or(false),
-        role: if role == "manager" { InvitedRole::Manager } else { InvitedRole::User },
+        membership: Membership {
+            guest: home != organization_id,
+            root: root.unwrap_or(false),
+            role: if role == "manager" { InvitedRole::Manager } else { InvitedRole::User },
+        },
         joined_at,
     }))
 }

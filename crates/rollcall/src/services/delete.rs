@@ -24,7 +24,10 @@ use crate::problem::Problem;
 pub async fn delete_service(Path(id): Path<ServiceId>, command: Command<()>) -> Result<Reply, Problem> {
     command
         .run(move |tx, command| {
-            let team = access::team_of_service(&tx, &command.caller, id, Right::Govern)?;
+            let team = match access::team_of_service(&tx, &command.caller, id, Right::Govern) {
+                Err(refusal) if access::gone(&tx, id)? => return Err(command.replay_or(&tx, refusal)),
+                team => team?,
+            };
             command.admit(&tx)?;
             let service = store::find(&tx, &team, id)?;
             store::delete(&tx, &team, id)?;

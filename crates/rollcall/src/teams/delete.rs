@@ -27,7 +27,10 @@ use crate::services;
 pub async fn delete_team(Path(id): Path<TeamId>, command: Command<()>) -> Result<Reply, Problem> {
     command
         .run(move |tx, command| {
-            let team = access::team(&tx, &command.caller, id, Right::Govern)?;
+            let team = match access::team(&tx, &command.caller, id, Right::Govern) {
+                Err(refusal) if access::gone(&tx, id)? => return Err(command.replay_or(&tx, refusal)),
+                team => team?,
+            };
             command.admit(&tx)?;
             access::lock_organization(&tx, team.organization_id)?;
             if services::store::any_of_team(&tx, &team)? {
