@@ -5,6 +5,7 @@ mod client;
 mod clock;
 mod people;
 mod server;
+pub(crate) mod teams;
 
 pub(crate) use client::Answer;
 pub(crate) use people::{PASSWORD, Person};
