@@ -6,6 +6,7 @@ mod channels_changes;
 mod channels_team;
 mod edge;
 mod idempotency;
+mod members;
 mod pages;
 mod sessions;
 mod support;
