@@ -8,6 +8,7 @@ mod edge;
 mod idempotency;
 mod members;
 mod pages;
+mod services;
 mod sessions;
 mod support;
 mod teams;

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::support::Server;
 use crate::support::channels::of_team;
-use crate::support::teams::{PlansFile, pairs};
+use crate::support::teams::{NOWHERE, PlansFile, pairs};
 
 #[tokio::test]
 async fn a_team_begins_with_its_creator() {
@@ -137,7 +137,7 @@ async fn a_team_is_renamed_by_its_managers_and_by_roots() {
     rename(&eve.token, "E").refused(404, "not_found").await;
     assert_eq!(server.listed(&ann, "/v1/teams").await[0]["name"], "D");
 
-    let nowhere = format!("/v1/team/{}", Uuid::now_v7());
+    let nowhere = format!("/v1/team/{NOWHERE}");
     server.put(&nowhere).token(&ann.token).json(&json!({"name": "E"})).refused(404, "not_found").await;
     server.put("/v1/team/7").token(&ann.token).json(&json!({"name": "E"})).refused(422, "id_invalid").await;
     server.put(&path).json(&json!({"name": "E"})).refused(401, "token_missing").await;

@@ -1,18 +1,24 @@
 //! Teams, their members and services, as tests ask for them.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::{Value, json};
 
 use super::client::Request;
 use super::{Person, Server};
 
+/// A well-formed id of nothing.
+pub(crate) const NOWHERE: &str = "01977000-0000-7000-8000-000000000000";
+
 /// A file of plans with these limits, as `teams = 1, services = 2`, for the setting `plans_file`.
 pub(crate) struct PlansFile(PathBuf);
 
 impl PlansFile {
     pub(crate) fn with(limits: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("rollcall-plans-{}.toml", uuid::Uuid::now_v7()));
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("rollcall-plans-{}-{number}.toml", std::process::id()));
         let text = format!("[[plans]]\nplan = \"developer\"\nversion = \"v1\"\nlimits = {{ {limits} }}\n");
         std::fs::write(&path, text).expect("a file");
         Self(path)
