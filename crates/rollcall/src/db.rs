@@ -139,6 +139,12 @@ impl Db {
         Arc::clone(&self.nudge)
     }
 
+    /// Whether no other process can have the storage open: true of an SQLite file, which is locked.
+    #[must_use]
+    pub fn is_exclusive(&self) -> bool {
+        true
+    }
+
     /// How many commits were synced since the start: fewer than commands where some shared one.
     #[must_use]
     pub fn commits(&self) -> u64 {

@@ -32,3 +32,4 @@ pub mod sessions;
 pub mod start;
 pub mod teams;
 pub mod telemetry;
+pub mod upkeep;

@@ -4,6 +4,7 @@ use std::num::NonZero;
 use std::sync::Arc;
 
 use notify::{GuardRules, Notifier};
+use tokio::time::Instant;
 
 use crate::app::{App, Parts};
 use crate::clock::{Clock, SystemClock};
@@ -17,6 +18,7 @@ use crate::keys;
 use crate::outbox::worker::Worker;
 use crate::outbox::{Attempts, Transports};
 use crate::passwords::{Cost, Passwords};
+use crate::upkeep::Upkeep;
 
 /// Why a process cannot start: one line for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -39,14 +41,18 @@ pub enum StartError {
 pub struct Running {
     /// What its operations use.
     pub app: App,
-    worker: Option<Worker>,
+    worker: Option<(Worker, Upkeep)>,
 }
 
 impl Running {
     /// Ends the worker, then the storage, once no request is in flight any more.
-    pub async fn stop(self) {
-        if let Some(worker) = self.worker {
-            worker.stop().await;
+    ///
+    /// Attempts to deliver that still run at `until` are broken off; they are made again, under the same id, by
+    /// whichever worker comes next.
+    pub async fn stop(self, until: Instant) {
+        if let Some((worker, upkeep)) = self.worker {
+            upkeep.stop();
+            worker.stop(until).await;
         }
         if let Err(error) = self.app.db.clone().close().await {
             tracing::error!(%error, "the storage did not close cleanly");
@@ -119,6 +125,10 @@ pub async fn start(config: Config, means: Means) -> Result<Running, StartError> 
         policy: config.policy,
         running: RunningKeys::default(),
     });
-    let worker = app.policy.parts.contains(&Part::Worker).then(|| Worker::start(app.clone()));
+    let worker = app
+        .policy
+        .parts
+        .contains(&Part::Worker)
+        .then(|| (Worker::start(app.clone()), Upkeep::start(app.clone())));
     Ok(Running { app, worker })
 }

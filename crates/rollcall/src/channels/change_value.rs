@@ -1,5 +1,7 @@
 //! Gives a channel a new value, which takes over once it is proved.
 
+use jiff::Timestamp;
+
 use super::send_code::{Sending, scope, send};
 use super::view::{self, ChannelChanged};
 use super::{destination, owner, store};
@@ -87,7 +89,7 @@ async fn change(owner: Owner, command: Command<ChangeChannel>) -> Result<Reply, 
                 return Err(Problem::new(Code::DuplicateChannel).into());
             }
             let waits_already = channel.awaits_code().is_ok_and(|waiting| waiting.key() == value.key());
-            let message = match replace(&tx, app, &mut channel, value)? {
+            let message = match replace(&tx, app, &mut channel, value, now)? {
                 Change::Settled => "The channel has this value already: nothing waits for a code.",
                 Change::AwaitsCode => {
                     let pace = if waits_already { Pace::Again } else { Pace::First };
@@ -114,11 +116,18 @@ async fn change(owner: Owner, command: Command<ChangeChannel>) -> Result<Reply, 
 }
 
 /// Keeps the new value; a code for a value that does not wait any more is void.
-fn replace(tx: &Tx<'_>, app: &App, channel: &mut Channel, value: ChannelValue) -> Result<Change, Problem> {
+fn replace(
+    tx: &Tx<'_>,
+    app: &App,
+    channel: &mut Channel,
+    value: ChannelValue,
+    now: Timestamp,
+) -> Result<Change, Problem> {
     let change = channel.change_value(value);
     store::save(tx, app, channel)?;
     if change == Change::Settled {
         codes::forget(tx, &scope(channel, channel.value()))?;
+        store::drop_codes(tx, channel, now)?;
     }
     Ok(change)
 }

@@ -63,6 +63,7 @@ pub(super) fn send(
             return Err(Problem::because(Code::RateLimited, detail).retry_after(wait));
         }
     }
+    store::drop_codes(tx, channel, sending.now)?;
     let secret = store::signing_secret(tx, app, channel)?;
     let letter = Letter {
         organization_id: channel.organization_id,

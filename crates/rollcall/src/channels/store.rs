@@ -249,6 +249,23 @@ pub(super) fn delete(tx: &Tx<'_>, holder: &Holder, priority: Priority) -> Result
     Ok(Some(channel_id))
 }
 
+/// Takes back the codes of a channel that have not gone out yet: they are void.
+pub(super) fn drop_codes(tx: &Tx<'_>, channel: &Channel, now: Timestamp) -> Result<(), Error> {
+    let (organization_id, channel_id) = (channel.organization_id, channel.channel_id);
+    tx.execute(
+        "delete from outbox where delivery_id in (
+           select delivery_id from delivery
+           where organization_id = $1 and channel_id = $2 and status = 'queued' and kind = 'verification')",
+        (organization_id, channel_id),
+    )?;
+    tx.execute(
+        "update delivery set status = 'failed', finished_at = $3
+         where organization_id = $1 and channel_id = $2 and status = 'queued' and kind = 'verification'",
+        (organization_id, channel_id, now),
+    )?;
+    Ok(())
+}
+
 /// What came of a delivery so far.
 #[derive(Debug)]
 pub(super) struct Outcome {

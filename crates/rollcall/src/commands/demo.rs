@@ -3,12 +3,18 @@
 
 mod visitor;
 
+use std::time::Duration;
+
 use anyhow::{Context, bail};
 use rollcall::config::{Config, Mailbox};
 use rollcall::start::{self, Means};
 use serde_json::json;
+use tokio::time::Instant;
 
 use self::visitor::{Person, Visitor};
+
+/// How long messages that are under way may take at the end.
+const END: Duration = Duration::from_secs(20);
 
 /// Fills an empty database.
 pub(crate) async fn run(mut config: Config) -> anyhow::Result<()> {
@@ -19,7 +25,7 @@ pub(crate) async fn run(mut config: Config) -> anyhow::Result<()> {
     let running = start::start(config, Means::system()).await?;
     let visitor = Visitor::new(running.app.clone());
     let made = fill(&visitor, &database.display().to_string()).await;
-    running.stop().await;
+    running.stop(Instant::now() + END).await;
     let ann = made?;
     println!("{} holds the example organization.", database.display());
     println!(

@@ -1,6 +1,7 @@
 //! `rollcall serve`: listens until it is asked to end.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use rollcall::config::{Config, Mailbox};
@@ -10,6 +11,10 @@ use rollcall::telemetry::{Telemetry, metrics};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use tokio::time::Instant;
+
+/// When everything has ended after it was asked for, but for what is written down at the very last.
+const END: Duration = Duration::from_secs(27);
 
 /// Starts every part of the process, says where it is, and ends it on SIGTERM or SIGINT.
 pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
@@ -38,12 +43,14 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
         None => None,
     };
     let router = rollcall::routes::router(&running.app);
-    let asked = async move {
+    let mut until = None;
+    let asked = async {
         tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+        until = Some(Instant::now() + END);
         tracing::info!("ending: no new connections, finishing what is in flight");
     };
     server::serve(listener, router, Bounds::default(), asked).await;
-    running.stop().await;
+    running.stop(until.unwrap_or_else(Instant::now)).await;
     ending.send_replace(true);
     if let Some(Err(error)) = match metrics {
         Some(task) => Some(task.await),

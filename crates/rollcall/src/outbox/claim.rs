@@ -70,6 +70,20 @@ pub async fn waiting(app: &App) -> Result<u32, db::Error> {
         .await
 }
 
+/// Ends every lease, where the storage lets only one process in: whoever held them is dead.
+pub(super) async fn release_dead(app: &App) -> Result<(), db::Error> {
+    if !app.db.is_exclusive() {
+        return Ok(());
+    }
+    let now = app.now();
+    app.db
+        .write(move |tx| {
+            tx.execute("update outbox set lease = null, leased_until = null where lease is not null", ())?;
+            tx.commit(&By::service("outbox"), now, Event::upkeep(), ())
+        })
+        .await
+}
+
 /// When the next message becomes due; none while the outbox is empty.
 pub(super) async fn next_due(app: &App) -> Result<Option<Timestamp>, db::Error> {
     app.db

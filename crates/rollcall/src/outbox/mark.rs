@@ -8,7 +8,7 @@ use super::claim::Claimed;
 use super::post::{Envelope, Receiver};
 use crate::app::App;
 use crate::db::{self, Committed, Tx};
-use crate::domain::event::{By, Event};
+use crate::domain::event::{Action, By, Event, Target};
 use crate::domain::id::{ChannelId, Id};
 
 /// What the log says of an attempt.
@@ -75,10 +75,16 @@ fn write(
         (_, Some(_)) => Line { outcome: "retry", status: "queued", made: outcome },
         (_, None) => Line { outcome: "failed", status: "failed", made: outcome },
     };
-    if let Some((channel_id, _)) = channel {
+    if let Some((channel_id, kind)) = channel {
         log(&tx, claimed, &line, now)?;
-        if outcome.verdict == Verdict::Gone {
-            disable(&tx, claimed, channel_id, &outcome.detail)?;
+        // A code goes to a value that is yet to be proved: its refusal says nothing of the one that is in use.
+        if outcome.verdict == Verdict::Gone
+            && kind != "verification"
+            && disable(&tx, claimed, channel_id, &outcome.detail)?
+        {
+            let target = Target::Channel(channel_id);
+            let event = Event::new(claimed.organization_id, Action::ChannelDisabled, target);
+            return tx.commit(&by, now, event, ());
         }
     }
     tx.commit(&by, now, Event::upkeep(), ())
@@ -122,14 +128,14 @@ fn log(tx: &Tx<'_>, claimed: &Claimed, line: &Line<'_>, now: Timestamp) -> Resul
     Ok(())
 }
 
-/// The receiver asked us to stop.
-fn disable(tx: &Tx<'_>, claimed: &Claimed, channel_id: ChannelId, reason: &str) -> Result<(), db::Error> {
-    tx.execute(
+/// The receiver asked us to stop. Says whether that switched anything off.
+fn disable(tx: &Tx<'_>, claimed: &Claimed, channel_id: ChannelId, reason: &str) -> Result<bool, db::Error> {
+    let changed = tx.execute(
         "update notification_channel set enabled = $3, disabled_reason = $4, version = version + 1
-         where organization_id = $1 and channel_id = $2 and verified_at is not null",
+         where organization_id = $1 and channel_id = $2 and verified_at is not null and enabled",
         (claimed.organization_id, channel_id, false, reason),
     )?;
-    Ok(())
+    Ok(changed == 1)
 }
 
 fn keep(tx: &Tx<'_>, claimed: &Claimed, envelope: &Envelope, now: Timestamp) -> Result<(), db::Error> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::{Instant, timeout_at};
 
 use super::claim::{self, Claimed};
 use super::{deliver, mark};
@@ -31,28 +32,41 @@ impl Worker {
         Self { end, task: tokio::spawn(run(app, ended)) }
     }
 
-    /// Claims nothing more, and waits for the attempts that run: each is bounded by its transport.
-    pub async fn stop(self) {
-        // The task ends by itself only after a panic, which it has logged.
+    /// Claims nothing more, and waits for the attempts that run: each is bounded by its transport. Those that run at
+    /// `until` are broken off and made again later.
+    pub async fn stop(mut self, until: Instant) {
+        // Nobody listens where the task has ended by a panic, which the join below reports.
         let _ = self.end.send(true);
-        if let Err(error) = self.task.await {
-            tracing::error!(%error, "the outbox's worker had failed");
+        match timeout_at(until, &mut self.task).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "the outbox's worker had failed"),
+            Err(_) => {
+                tracing::warn!("attempts to deliver were broken off; they are made again");
+                self.task.abort();
+                // Dropped with all its attempts once it has really ended.
+                let _ = self.task.await;
+            }
         }
     }
 }
 
 async fn run(app: App, mut ended: watch::Receiver<bool>) {
     let nudge = app.db.worker_nudge();
+    if let Err(error) = claim::release_dead(&app).await {
+        tracing::warn!(%error, "leases of the process before could not be ended; they run out by themselves");
+    }
     let room = Arc::new(Semaphore::new(AT_ONCE));
     let mut attempts = JoinSet::new();
     while !*ended.borrow() {
         let claimed = match room.available_permits() {
-            0 => Vec::new(),
-            free => claim::claim(&app, free).await.unwrap_or_else(|error| {
-                tracing::warn!(%error, "nothing could be claimed from the outbox");
-                Vec::new()
-            }),
+            0 => Ok(Vec::new()),
+            free => claim::claim(&app, free).await,
         };
+        let failed = claimed.is_err();
+        let claimed = claimed.unwrap_or_else(|error| {
+            tracing::warn!(%error, "nothing could be claimed from the outbox");
+            Vec::new()
+        });
         let idle = claimed.is_empty();
         for message in claimed {
             let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
@@ -64,7 +78,8 @@ async fn run(app: App, mut ended: watch::Receiver<bool>) {
         }
         while attempts.try_join_next().is_some() {}
         if idle {
-            let sleep = until_next(&app).await;
+            // What is due and could not be claimed is still due: asking again at once would help nobody.
+            let sleep = if failed { LONGEST_SLEEP } else { until_next(&app).await };
             tokio::select! {
                 () = nudge.notified() => {}
                 _ = ended.changed() => {}

@@ -3,7 +3,9 @@
 mod accounts;
 mod channels;
 mod channels_changes;
+mod channels_delivery;
 mod channels_team;
+mod channels_webhook;
 mod edge;
 mod idempotency;
 mod members;

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -36,6 +36,7 @@ pub(crate) struct Server {
     end: Option<oneshot::Sender<()>>,
     serving: Option<JoinHandle<Running>>,
     folder: PathBuf,
+    settings: Vec<(String, String)>,
 }
 
 impl Server {
@@ -51,7 +52,7 @@ impl Server {
         std::fs::create_dir_all(&folder).expect("a folder");
         let (smtp, sms, phone) =
             (FakeSmtp::start().await, FakeTwilio::start().await, FakeTwilio::start().await);
-        let mut given = vec![
+        let given = [
             ("data_dir", folder.display().to_string()),
             ("smtp_url", smtp.url()),
             ("mail_from", "Rollcall <rollcall@example.com>".to_owned()),
@@ -60,38 +61,41 @@ impl Server {
             ("webhook_allow_http", "true".to_owned()),
             ("outbound_allow", "127.0.0.0/8".to_owned()),
         ];
-        given.extend(settings.iter().map(|(name, value)| (*name, (*value).to_owned())));
-        let config = config(&given, &folder);
+        let further = settings.iter().map(|(name, value)| (*name, (*value).to_owned()));
+        let given: Vec<_> =
+            given.into_iter().chain(further).map(|(name, value)| (name.to_owned(), value)).collect();
         let clock = Arc::new(TestClock::new());
-        let means = Means {
-            clock: clock.clone(),
-            entropy: Arc::new(SystemEntropy),
-            hashing: Cost::TESTS,
-            grouping: Grouping::Shared,
-        };
-        let running = start::start(config, means).await.expect("the server starts");
-        let app = running.app.clone();
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("an address");
-        let router = rollcall::routes::router(&app);
-        let (end, ended) = oneshot::channel();
-        let serving = tokio::spawn(async move {
-            serve(listener, router, Bounds::default(), async { drop(ended.await) }).await;
-            running
-        });
+        let process = Process::start(&given, &folder, &clock).await;
         Self {
-            url: format!("http://{address}"),
-            address,
-            app,
+            url: format!("http://{}", process.address),
+            address: process.address,
+            app: process.app,
             clock,
             smtp,
             sms,
             phone,
             receiver: FakeReceiver::start().await,
             http: reqwest::Client::builder().no_proxy().build().expect("a client"),
-            end: Some(end),
-            serving: Some(serving),
+            end: Some(process.end),
+            serving: Some(process.serving),
             folder,
+            settings: given,
+        }
+    }
+
+    /// Ends the server and starts it again on the same data. Attempts to deliver that do not end `within` are broken off.
+    pub(crate) async fn restart(&mut self, within: Duration) {
+        self.end(within).await;
+        let process = Process::start(&self.settings, &self.folder, &self.clock).await;
+        (self.url, self.address) = (format!("http://{}", process.address), process.address);
+        (self.app, self.end, self.serving) = (process.app, Some(process.end), Some(process.serving));
+    }
+
+    async fn end(&mut self, within: Duration) {
+        drop(self.end.take());
+        if let Some(serving) = self.serving.take() {
+            let running = serving.await.expect("the server ends");
+            running.stop(tokio::time::Instant::now() + within).await;
         }
     }
 
@@ -103,10 +107,37 @@ impl Server {
 
     /// Ends the server as SIGTERM does.
     pub(crate) async fn stop(mut self) {
-        drop(self.end.take());
-        if let Some(serving) = self.serving.take() {
-            serving.await.expect("the server ends").stop().await;
-        }
+        self.end(Duration::from_secs(25)).await;
+    }
+}
+
+/// The part of a server that ends and starts again.
+struct Process {
+    app: App,
+    address: SocketAddr,
+    end: oneshot::Sender<()>,
+    serving: JoinHandle<Running>,
+}
+
+impl Process {
+    async fn start(settings: &[(String, String)], folder: &Path, clock: &Arc<TestClock>) -> Self {
+        let means = Means {
+            clock: Arc::clone(clock) as Arc<_>,
+            entropy: Arc::new(SystemEntropy),
+            hashing: Cost::TESTS,
+            grouping: Grouping::Shared,
+        };
+        let running = start::start(config(settings, folder), means).await.expect("the server starts");
+        let app = running.app.clone();
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let router = rollcall::routes::router(&app);
+        let (end, ended) = oneshot::channel();
+        let serving = tokio::spawn(async move {
+            serve(listener, router, Bounds::default(), async { drop(ended.await) }).await;
+            running
+        });
+        Self { app, address, end, serving }
     }
 }
 
@@ -122,7 +153,7 @@ impl Drop for Server {
     }
 }
 
-fn config(settings: &[(&str, String)], folder: &std::path::Path) -> Config {
+fn config(settings: &[(String, String)], folder: &Path) -> Config {
     let matches =
         clap::Command::new("rollcall").args(rollcall::config::flags()).get_matches_from(["rollcall"]);
     let variables = settings.iter().map(|(name, value)| {

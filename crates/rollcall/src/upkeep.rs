@@ -1,0 +1,83 @@
+//! Upkeep: what has expired is deleted every ten minutes, a few hundred rows at a time, so that no command waits long.
+
+mod store;
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::task::JoinHandle;
+use tokio::time::{MissedTickBehavior, interval};
+
+use crate::app::App;
+use crate::db::{self, Tx};
+use crate::domain::event::{By, Event};
+use crate::http::idempotency;
+
+/// From one sweep to the next.
+const EVERY: Duration = Duration::from_secs(10 * 60);
+/// The most rows that one transaction deletes.
+const BATCH: i64 = 500;
+/// Expired codes and tokens stay for a day: who comes late is told that they have expired, not that there were none.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// How long the built-in mailbox keeps a message.
+const MAILBOX: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// The task that sweeps.
+pub struct Upkeep(JoinHandle<()>);
+
+impl Upkeep {
+    /// Sweeps now and every ten minutes.
+    #[must_use]
+    pub fn start(app: App) -> Self {
+        Self(tokio::spawn(async move {
+            let mut ticks = interval(EVERY);
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            loop {
+                ticks.tick().await;
+                if let Err(error) = sweep(&app).await {
+                    tracing::warn!(%error, "upkeep was cut short; it goes on with the next sweep");
+                }
+            }
+        }))
+    }
+
+    /// Ends the task. Each batch is a transaction of its own, so nothing is left half done.
+    pub fn stop(self) {
+        self.0.abort();
+    }
+}
+
+/// One kind of rows: deletes a batch of what had expired at the time, and says how many rows it found.
+type Step = fn(&Tx<'_>, Timestamp, i64) -> Result<u64, db::Error>;
+
+/// Deletes everything that has expired.
+///
+/// # Errors
+/// The storage's; what was deleted until then stays deleted.
+pub async fn sweep(app: &App) -> Result<(), db::Error> {
+    let now = app.now();
+    let steps: [(Step, Timestamp); 7] = [
+        (store::sign_ups, now),
+        (store::codes, now - DAY),
+        (store::tokens, now - DAY),
+        (store::idempotency_keys, now - idempotency::KEPT),
+        (store::allowances, now),
+        (store::mailbox_messages, now - MAILBOX),
+        (store::outbox, now - DAY),
+    ];
+    for (step, until) in steps {
+        loop {
+            let found = app
+                .db
+                .write(move |tx| {
+                    let found = step(&tx, until, BATCH)?;
+                    tx.commit(&By::service("upkeep"), now, Event::upkeep(), found)
+                })
+                .await?;
+            if found < BATCH.unsigned_abs() {
+                break;
+            }
+        }
+    }
+    Ok(())
+}
