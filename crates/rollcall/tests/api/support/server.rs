@@ -104,11 +104,6 @@ impl Server {
         self.clock.advance(by);
         self.app.db.worker_nudge().notify_one();
     }
-
-    /// Ends the server as SIGTERM does.
-    pub(crate) async fn stop(mut self) {
-        self.end(Duration::from_secs(25)).await;
-    }
 }
 
 /// The part of a server that ends and starts again.
