@@ -17,6 +17,11 @@ pub(super) fn inline(text: &str) -> String {
     parts.collect()
 }
 
+/// A dotted name that may be broken between its words alone.
+pub(super) fn name(text: &str) -> String {
+    escaped(text).replace('.', ".<wbr>").replace('_', "_<wbr>")
+}
+
 /// Text whose paragraphs are separated by blank lines.
 pub(super) fn paragraphs(text: &str) -> String {
     let parts = text.split("\n\n").map(str::trim).filter(|part| !part.is_empty());

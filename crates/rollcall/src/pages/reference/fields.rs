@@ -8,6 +8,7 @@ use crate::pages::prose;
 /// How deep fields of fields are shown.
 const DEEPEST: usize = 3;
 
+/// A row; `name` and `description` are HTML.
 pub(super) struct Field {
     pub(super) name: String,
     pub(super) required: bool,
@@ -25,7 +26,7 @@ pub(super) fn fields(document: &Value, schema: &Value) -> Vec<Field> {
 /// A parameter of a path, a query or the headers.
 pub(super) fn parameter(document: &Value, given: &Value) -> Field {
     Field {
-        name: given["name"].as_str().unwrap_or_default().to_owned(),
+        name: prose::name(given["name"].as_str().unwrap_or_default()),
         required: given["required"] == true,
         kind: kind(document, &given["schema"]),
         description: prose::inline(given["description"].as_str().unwrap_or_default()),
@@ -42,7 +43,7 @@ fn collect(document: &Value, schema: &Value, prefix: &str, depth: usize, found: 
         let full = format!("{prefix}{name}");
         let described = own["description"].as_str().or_else(|| one(document, own)["description"].as_str());
         found.push(Field {
-            name: full.clone(),
+            name: prose::name(&full),
             required: required.is_some_and(|all| all.iter().any(|one| one == name)),
             kind: kind(document, own),
             description: prose::inline(described.unwrap_or_default()),
