@@ -82,7 +82,7 @@ async fn change(owner: Owner, command: Command<ChangeChannel>) -> Result<Reply, 
             let holder = owner::load(&tx, caller, owner, Right::Govern)?;
             let ChangeChannel { priority, value } = command.admit(&tx)?;
             access::lock_organization(&tx, holder.organization_id)?;
-            let mut channel = store::named(&tx, app, &holder, *priority)?;
+            let mut channel = store::take(&tx, app, &holder, *priority)?;
             let value =
                 destination::parse(app, channel.kind, value).map_err(|why| Problem::field("value", why))?;
             if store::is_duplicate(&tx, app, &holder, channel.kind, &value, channel.channel_id)? {

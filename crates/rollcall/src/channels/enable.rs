@@ -67,7 +67,7 @@ async fn enable(owner: Owner, command: Command<EnableChannel>) -> Result<Reply, 
         .run(move |tx, command| {
             let holder = owner::load(&tx, &command.caller, owner, Right::Govern)?;
             let EnableChannel { priority, enabled } = command.admit(&tx)?;
-            let mut channel = store::named(&tx, &command.app, &holder, *priority)?;
+            let mut channel = store::take(&tx, &command.app, &holder, *priority)?;
             channel.enable(*enabled).map_err(|_| Problem::new(Code::NotVerified))?;
             store::save(&tx, &command.app, &channel)?;
             let (action, message) = if *enabled {

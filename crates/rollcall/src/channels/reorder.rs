@@ -80,7 +80,7 @@ async fn reorder(owner: Owner, command: Command<ReorderChannel>) -> Result<Reply
             let holder = owner::load(&tx, &command.caller, owner, Right::Govern)?;
             let &ReorderChannel { priority, new_priority } = command.admit(&tx)?;
             access::lock_organization(&tx, holder.organization_id)?;
-            let moved = store::named(&tx, &command.app, &holder, priority)?;
+            let moved = store::take(&tx, &command.app, &holder, priority)?;
             let taken = store::taken(&tx, &holder)?;
             store::renumber(&tx, &holder, &priority::reorder(&taken, priority, new_priority))?;
             let channels = store::all(&tx, &command.app, &holder)?;

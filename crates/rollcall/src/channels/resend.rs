@@ -70,7 +70,7 @@ async fn resend(owner: Owner, command: Command<ResendCode>) -> Result<Reply, Pro
             let (app, caller, now) = (&command.app, &command.caller, command.now);
             let holder = owner::load(&tx, caller, owner, Right::Govern)?;
             let ResendCode { priority } = command.admit(&tx)?;
-            let channel = store::named(&tx, app, &holder, *priority)?;
+            let channel = store::take(&tx, app, &holder, *priority)?;
             send(&tx, app, &holder, &channel, &Sending { caller, delivery_id, pace: Pace::Again, now })?;
             let reply = Reply::ok(&Done::new(
                 "A fresh code is on its way. It is valid for ten minutes; the one before is void.",

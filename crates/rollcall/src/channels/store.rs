@@ -19,48 +19,26 @@ use crate::problem::{Code, Problem};
 pub(super) type Row =
     (ChannelId, i64, String, Vec<u8>, Option<Vec<u8>>, bool, Option<Timestamp>, Option<String>, Timestamp);
 
-macro_rules! select {
-    ($rest:literal) => {
-        concat!(
-            "select channel_id, priority, type, value_sealed, pending_sealed, enabled, verified_at, disabled_reason,
-                    created_at
-             from notification_channel where organization_id = $1 and owner_id = $2 ",
-            $rest
-        )
-    };
-}
-
-/// The channel with a priority.
-pub(super) fn find(
-    reader: &Reader<'_>,
-    app: &App,
-    holder: &Holder,
-    priority: Priority,
-) -> Result<Option<Channel>, Error> {
-    let row: Option<Row> = reader.fetch_optional(
-        select!("and priority = $3"),
-        (holder.organization_id, holder.owner.uuid(), priority.get()),
-    )?;
-    row.map(|row| read(app, holder, row)).transpose()
-}
-
-/// The same, where the caller has named it.
+/// The channel that the caller has named, taken for this command: whoever else wants to change it waits, so that what
+/// was judged is what is saved.
 ///
 /// # Errors
 /// 404 where the owner has no such channel.
-pub(super) fn named(
-    reader: &Reader<'_>,
-    app: &App,
-    holder: &Holder,
-    priority: Priority,
-) -> Result<Channel, Problem> {
-    find(reader, app, holder, priority)?.ok_or_else(|| unknown(&[priority]))
+pub(super) fn take(tx: &Tx<'_>, app: &App, holder: &Holder, priority: Priority) -> Result<Channel, Problem> {
+    let row: Option<Row> = tx.fetch_optional(
+        "update notification_channel set version = version + 1
+         where organization_id = $1 and owner_id = $2 and priority = $3
+         returning channel_id, priority, type, value_sealed, pending_sealed, enabled, verified_at, disabled_reason,
+                   created_at",
+        (holder.organization_id, holder.owner.uuid(), priority.get()),
+    )?;
+    Ok(read(app, holder, row.ok_or_else(|| unknown(&[priority]))?)?)
 }
 
 /// The id of the channel that the caller has named.
 ///
 /// # Errors
-/// As [`named`].
+/// 404 where the owner has no such channel.
 pub(super) fn named_id(
     reader: &Reader<'_>,
     holder: &Holder,
@@ -82,8 +60,12 @@ pub(super) fn unknown(priorities: &[Priority]) -> Problem {
 
 /// Every channel of the owner, by priority.
 pub(super) fn all(reader: &Reader<'_>, app: &App, holder: &Holder) -> Result<Vec<Channel>, Error> {
-    let rows: Vec<Row> =
-        reader.fetch_all(select!("order by priority"), (holder.organization_id, holder.owner.uuid()))?;
+    let rows: Vec<Row> = reader.fetch_all(
+        "select channel_id, priority, type, value_sealed, pending_sealed, enabled, verified_at, disabled_reason,
+                created_at
+         from notification_channel where organization_id = $1 and owner_id = $2 order by priority",
+        (holder.organization_id, holder.owner.uuid()),
+    )?;
     rows.into_iter().map(|row| read(app, holder, row)).collect()
 }
 
@@ -155,7 +137,7 @@ pub(super) fn save(tx: &Tx<'_>, app: &App, channel: &Channel) -> Result<(), Erro
     tx.execute(
         "update notification_channel
          set value_sealed = $3, value_digest = $4, pending_sealed = $5, pending_digest = $6, enabled = $7,
-             verified_at = $8, disabled_reason = $9, version = version + 1
+             verified_at = $8, disabled_reason = $9
          where organization_id = $1 and channel_id = $2",
         (
             channel.organization_id,

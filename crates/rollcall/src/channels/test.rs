@@ -115,7 +115,7 @@ async fn test(owner: Owner, command: Command<TestChannel>) -> Result<Reply, Prob
         .run(move |tx, command| {
             let holder = owner::load(&tx, &command.caller, owner, Right::Govern)?;
             let TestChannel { priority } = command.admit(&tx)?;
-            let channel = store::named(&tx, &command.app, &holder, *priority)?;
+            let channel = store::take(&tx, &command.app, &holder, *priority)?;
             queue(&tx, command, &holder, &channel, delivery_id)?;
             let target = Target::Channel(channel.channel_id);
             let event = Event::new(holder.organization_id, Action::ChannelTested, target);

@@ -75,7 +75,7 @@ async fn verify(owner: Owner, command: Command<VerifyChannel>) -> Result<Reply, 
             let (app, now) = (&command.app, command.now);
             let holder = owner::load(&tx, &command.caller, owner, Right::Govern)?;
             let VerifyChannel { priority, code } = command.admit(&tx)?;
-            let mut channel = store::named(&tx, app, &holder, *priority)?;
+            let mut channel = store::take(&tx, app, &holder, *priority)?;
             let nothing = |_| Problem::new(Code::AlreadyVerified);
             let scope = scope(&channel, channel.awaits_code().map_err(nothing)?);
             let event =

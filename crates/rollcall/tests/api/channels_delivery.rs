@@ -180,6 +180,23 @@ async fn a_worker_that_ends_between_sending_and_marking_sends_again_under_the_sa
 }
 
 #[tokio::test]
+async fn what_comes_of_an_attempt_whose_lease_has_ended_is_not_written() {
+    let mut server = Server::start().await;
+    let ann = server.person("Ann").await;
+    server.receiver.script([Answer::Drip]);
+    server.add_channel(&ann, &of(&ann), "webhook", &server.receiver.url("/hook")).await;
+    server.receiver.wait_for(1).await;
+    // As if the first worker had stood still: another attempt is made, and it alone counts.
+    server.advance(Duration::from_secs(61));
+    let requests = server.receiver.wait_for(2).await;
+    assert_eq!(requests[0].header("webhook-id"), requests[1].header("webhook-id"));
+    let before = log_when(&server, &ann, |rows| rows[0]["status"] == "delivered").await;
+    server.restart(Duration::from_secs(25)).await;
+    assert_eq!(log(&server, &ann, &of(&ann)).await, before);
+    assert_eq!(before[0]["attempts"].as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test]
 async fn the_end_of_a_server_waits_for_the_attempts_in_flight() {
     let mut server = Server::start().await;
     let ann = server.person("Ann").await;
@@ -235,6 +252,11 @@ async fn the_log_is_paged_filtered_and_masked_for_plain_users() {
     let faulty = server.get(&format!("{path}?priority=0&limit=x&cursor=y")).token(&ann.token);
     faulty.faulty(&["cursor", "limit", "priority"]).await;
     server.get(&format!("{path}?priority=1,2")).token(&ann.token).faulty(&["priority"]).await;
+}
+
+async fn log_when(server: &Server, by: &Person, expected: impl Fn(&[Value]) -> bool) -> Vec<Value> {
+    until(server, by, &of(by), expected).await;
+    log(server, by, &of(by)).await
 }
 
 /// Looks at the log after each attempt until it is as expected.

@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 use notify::standard_webhooks::sign;
-use notify_fakes::Answer;
-use notify_fakes::Request;
+use notify_fakes::{Answer, Request};
+use rollcall::db::Error;
+use rollcall::domain::event::{By, Event};
 use serde_json::json;
 
 use crate::support::channels::of;
@@ -191,4 +192,46 @@ async fn the_secret_of_a_new_webhook_is_given_again_to_the_same_idempotency_key_
     assert_eq!(again.text("/signing_secret"), first.text("/signing_secret"));
     server.receiver.wait_for(1).await;
     assert_eq!(server.channels(&ann, &of(&ann)).await.len(), 1);
+}
+
+#[tokio::test]
+async fn no_value_secret_or_code_of_a_channel_is_stored_in_the_clear() {
+    let server = Server::start().await;
+    let ann = server.person("Ann").await;
+    let (_, secret) =
+        server.verified_webhook(&ann, &of(&ann), "/canary-in-a-path?key=canary-in-a-query").await;
+    server.add_channel(&ann, &of(&ann), "email", "canary@example.com").await;
+    server.receiver.script([Answer::status(500)]);
+    assert_eq!(test(&server, &ann, 1).await.text("/delivery/status"), "queued");
+    let code = server.code_for("canary@example.com", 1).await;
+    let stored = server.stored();
+    let holds = |text: &str| stored.windows(text.len()).any(|window| window == text.as_bytes());
+    assert!(holds("ann@example.com"), "what is stored was looked at");
+    for canary in ["canary", secret.trim_start_matches("whsec_"), &format!("\"{code}\"")] {
+        assert!(!holds(canary), "{canary}");
+    }
+}
+
+#[tokio::test]
+async fn a_ciphertext_that_is_moved_to_another_row_does_not_open() {
+    let server = Server::start().await;
+    let ann = server.person("Ann").await;
+    server.add_channel(&ann, &of(&ann), "email", "a@example.com").await;
+    server.add_channel(&ann, &of(&ann), "email", "b@example.com").await;
+    server
+        .app
+        .db
+        .write(|tx| {
+            tx.execute(
+                "update notification_channel set value_sealed = (
+                   select value_sealed from notification_channel where priority = 2) where priority = 1",
+                (),
+            )?;
+            tx.commit(&By::service("test"), Timestamp::UNIX_EPOCH, Event::upkeep(), ())
+        })
+        .await
+        .map_err(|error: Error| error)
+        .expect("the storage answers");
+    let list = server.get(&format!("{}/notification-channels", of(&ann))).token(&ann.token);
+    list.refused(500, "internal").await;
 }

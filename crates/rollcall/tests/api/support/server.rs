@@ -83,6 +83,15 @@ impl Server {
         }
     }
 
+    /// Every byte that the server has on its disk, the key file aside.
+    pub(crate) fn stored(&self) -> Vec<u8> {
+        let files = std::fs::read_dir(&self.folder).expect("the folder is there");
+        let files = files
+            .map(|file| file.expect("an entry").path())
+            .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().contains(".db")));
+        files.flat_map(|path| std::fs::read(path).expect("a file of the database")).collect()
+    }
+
     /// Ends the server and starts it again on the same data. Attempts to deliver that do not end `within` are broken off.
     pub(crate) async fn restart(&mut self, within: Duration) {
         self.end(within).await;

@@ -1,0 +1,126 @@
+//! Races over channels: released at once, fifty rounds each.
+
+use futures_util::future::join_all;
+use serde_json::json;
+
+use crate::support::channels::{of, of_team};
+use crate::support::{Answer, Server};
+
+const ROUNDS: usize = 50;
+
+#[tokio::test]
+async fn eight_channels_created_at_once_get_eight_places() {
+    let server = Server::with(&[("rate_limits", "off")]).await;
+    let ann = server.person("Ann").await;
+    for round in 0..ROUNDS {
+        let team = server.team(&ann, &format!("Team {round}")).await;
+        let path = format!("{}/notification-channel", of_team(&team));
+        let create = |number: usize| {
+            let body = json!({"type": "email", "value": format!("c{number}@example.com")});
+            server.post(&path).token(&ann.token).json(&body).send()
+        };
+        let answers = join_all((0..8).map(create)).await;
+        let mut places: Vec<_> = answers.iter().map(place).collect();
+        places.sort_unstable();
+        assert_eq!(places, [1, 2, 3, 4, 5, 6, 7, 8], "round {round}");
+    }
+}
+
+fn place(answer: &Answer) -> i64 {
+    assert_eq!(answer.status, 201, "{}", answer.body);
+    answer.body["notification_channel"]["priority"].as_i64().expect("a number")
+}
+
+#[tokio::test]
+async fn one_value_created_eight_times_at_once_is_there_once() {
+    let server = Server::with(&[("rate_limits", "off")]).await;
+    let ann = server.person("Ann").await;
+    let path = format!("{}/notification-channel", of(&ann));
+    for round in 0..ROUNDS {
+        let body = json!({"type": "email", "value": format!("round{round}@example.com")});
+        let create = || server.post(&path).token(&ann.token).json(&body).send();
+        let answers = join_all((0..8).map(|_| create())).await;
+        assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1, "round {round}");
+        for loser in answers.iter().filter(|answer| answer.status != 201) {
+            assert_eq!(loser.text("/code"), "duplicate_channel");
+        }
+    }
+}
+
+#[tokio::test]
+async fn of_forty_guesses_at_once_five_are_looked_at() {
+    let server = Server::with(&[("rate_limits", "off")]).await;
+    let ann = server.person("Ann").await;
+    let path = format!("{}/notification-channel/verification", of(&ann));
+    let mut hits = 0;
+    for round in 0..ROUNDS {
+        let address = format!("round{round}@example.com");
+        let added = server.add_channel(&ann, &of(&ann), "email", &address).await;
+        let priority = place(&added);
+        let code = server.code_for(&address, 1).await;
+        let place_of_right = u32::try_from(round % 10).expect("a small number");
+        let right: u32 = code.parse().expect("six digits");
+        let guess = |number: u32| {
+            // The right one stands at another place in each round, among the first or not.
+            let guess = if number == place_of_right { right } else { (right + 1 + number) % 1_000_000 };
+            let body = json!({"priority": priority, "code": format!("{guess:06}")});
+            server.patch(&path).token(&ann.token).json(&body).send()
+        };
+        let answers = join_all((0..40).map(guess)).await;
+        let count = |status: u16, code: &str| {
+            answers
+                .iter()
+                .filter(|answer| answer.status == status && (code.is_empty() || answer.body["code"] == code))
+                .count()
+        };
+        let (right, wrong) = (count(200, ""), count(422, "code_invalid"));
+        let (late, done) = (count(429, "attempts_exhausted"), count(409, "already_verified"));
+        assert_eq!(right + wrong + late + done, 40, "round {round}");
+        assert!(right <= 1 && right + wrong <= 5, "round {round}: {right} right, {wrong} wrong");
+        assert!(if right == 1 { late == 0 } else { wrong == 5 && late == 35 }, "round {round}");
+        let state = &server.channels(&ann, &of(&ann)).await[0]["verified"];
+        assert_eq!(state, &json!(right == 1), "round {round}");
+        hits += right;
+        server
+            .delete(&format!("{}/notification-channel?priority={priority}", of(&ann)))
+            .token(&ann.token)
+            .expect(200)
+            .await;
+    }
+    println!("the right guess was among the first five in {hits} of {ROUNDS} rounds");
+}
+
+#[tokio::test]
+async fn channels_moved_at_once_keep_places_of_their_own() {
+    let server = Server::with(&[("rate_limits", "off")]).await;
+    let ann = server.person("Ann").await;
+    for number in 1..=6 {
+        server.add_channel(&ann, &of(&ann), "email", &format!("c{number}@example.com")).await;
+    }
+    let path = format!("{}/notification-channel", of(&ann));
+    for round in 0..ROUNDS {
+        let moves = (1..=6).map(|from| {
+            let body = json!({"priority": from, "new_priority": (from + round) % 6 + 1});
+            server.patch(&path).token(&ann.token).json(&body).send()
+        });
+        for answer in join_all(moves).await {
+            assert_eq!(answer.status, 200, "{}", answer.body);
+        }
+        let places: Vec<_> =
+            server.channels(&ann, &of(&ann)).await.iter().map(|row| row["priority"].clone()).collect();
+        assert_eq!(places, (1..=6).map(|place| json!(place)).collect::<Vec<_>>(), "round {round}");
+    }
+}
+
+#[tokio::test]
+async fn tests_at_once_stay_within_their_allowance() {
+    let server = Server::start().await;
+    let ann = server.person("Ann").await;
+    server.verified_webhook(&ann, &of(&ann), "/hook").await;
+    let path = format!("{}/notification-channel/test", of(&ann));
+    let body = json!({"priority": 1});
+    let answers = join_all((0..12).map(|_| server.post(&path).token(&ann.token).json(&body).send())).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 5);
+    assert_eq!(answers.iter().filter(|answer| answer.status == 429).count(), 7);
+    assert_eq!(server.receiver.wait_for(6).await.len(), 6);
+}
