@@ -10,6 +10,7 @@ mod edge;
 mod idempotency;
 mod members;
 mod pages;
+mod races;
 mod races_channels;
 mod services;
 mod sessions;
