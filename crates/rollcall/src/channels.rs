@@ -11,7 +11,7 @@ mod owner;
 pub mod reorder;
 pub mod resend;
 mod send_code;
-mod store;
+pub(crate) mod store;
 pub mod test;
 pub mod verify;
 pub mod view;

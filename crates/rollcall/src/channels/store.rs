@@ -214,6 +214,20 @@ pub(super) fn delete(tx: &Tx<'_>, holder: &Holder, priority: Priority) -> Result
         (organization_id, holder.owner.uuid(), priority.get()),
     )?;
     let Some((channel_id,)) = found else { return Ok(None) };
+    delete_one(tx, organization_id, channel_id)?;
+    Ok(Some(channel_id))
+}
+
+/// Deletes every channel of an owner who goes, in the same way.
+pub(crate) fn delete_all(tx: &Tx<'_>, organization_id: OrganizationId, owner: Owner) -> Result<(), Error> {
+    let channels: Vec<(ChannelId,)> = tx.fetch_all(
+        "select channel_id from notification_channel where organization_id = $1 and owner_id = $2",
+        (organization_id, owner.uuid()),
+    )?;
+    channels.into_iter().try_for_each(|(channel_id,)| delete_one(tx, organization_id, channel_id))
+}
+
+fn delete_one(tx: &Tx<'_>, organization_id: OrganizationId, channel_id: ChannelId) -> Result<(), Error> {
     tx.execute(
         "delete from outbox where delivery_id in (
            select delivery_id from delivery
@@ -228,7 +242,7 @@ pub(super) fn delete(tx: &Tx<'_>, holder: &Holder, priority: Priority) -> Result
         "delete from notification_channel where organization_id = $1 and channel_id = $2",
         (organization_id, channel_id),
     )?;
-    Ok(Some(channel_id))
+    Ok(())
 }
 
 /// Takes back the codes of a channel that have not gone out yet: they are void.

@@ -2,7 +2,9 @@
 
 use super::store;
 use crate::access;
+use crate::channels;
 use crate::domain::access::Action as Right;
+use crate::domain::channel::Owner;
 use crate::domain::event::{Action, Event, Target};
 use crate::domain::id::TeamId;
 use crate::http::command::Command;
@@ -36,6 +38,7 @@ pub async fn delete_team(Path(id): Path<TeamId>, command: Command<()>) -> Result
             if services::store::any_of_team(&tx, &team)? {
                 return Err(Problem::new(Code::TeamHasServices).into());
             }
+            channels::store::delete_all(&tx, team.organization_id, Owner::Team(id))?;
             store::delete(&tx, &team)?;
             let reply =
                 Reply::ok(&Done::new(format!("The team {} is gone. Its members stay customers.", team.name)));

@@ -68,16 +68,8 @@ pub(crate) fn may_create(reader: &Reader<'_>, caller: &Caller) -> Result<bool, E
     Ok(found.is_some())
 }
 
-/// Deletes a team with its memberships, invitations and channels, and what still waits for those channels.
+/// Deletes a team with its memberships and invitations. Its channels are deleted before, with what waits for them.
 pub(crate) fn delete(tx: &Tx<'_>, team: &Team) -> Result<(), Error> {
-    tx.execute(
-        "delete from outbox where delivery_id in (
-           select delivery.delivery_id from delivery
-           join notification_channel on notification_channel.organization_id = delivery.organization_id
-                and notification_channel.channel_id = delivery.channel_id
-           where notification_channel.organization_id = $1 and notification_channel.team_id = $2)",
-        (team.organization_id, team.team_id),
-    )?;
     tx.execute(
         "delete from team where organization_id = $1 and team_id = $2",
         (team.organization_id, team.team_id),

@@ -151,6 +151,7 @@ async fn a_deleted_team_takes_its_invitations_and_channels_along_and_leaves_its_
     let mia = server.member(&ann, &team, "Mia", "manager").await;
     let token = server.invite(&ann, &team, "new@example.com", "user").await;
     server.verified_email(&ann, &of_team(&team), "ops@example.com").await;
+    server.add_channel(&ann, &of_team(&team), "email", "unproved@example.com").await;
 
     let deleted = server.delete(&format!("/v1/team/{team}")).token(&mia.token).expect(200).await;
     assert_eq!(deleted.text("/message"), "The team A is gone. Its members stay customers.");
@@ -176,7 +177,8 @@ async fn a_deleted_team_takes_its_invitations_and_channels_along_and_leaves_its_
                 "select (select count(*) from directory where id = $1)
                       + (select count(*) from membership where team_id = $1)
                       + (select count(*) from invitation where team_id = $1)
-                      + (select count(*) from notification_channel where team_id = $1)",
+                      + (select count(*) from notification_channel where team_id = $1)
+                      + (select count(*) from one_time_code)",
                 (id,),
             )?;
             Ok::<_, rollcall::db::Error>(count)
