@@ -73,6 +73,28 @@ async fn five_wrong_codes_end_a_code_and_each_is_counted() {
 }
 
 #[tokio::test]
+async fn a_receivers_days_budget_of_wrong_codes_outlives_its_channel() {
+    let server = Server::start().await;
+    let ann = server.person("Ann").await;
+    let delete = || server.delete(&format!("{}/notification-channel?priority=1", of(&ann))).token(&ann.token);
+    for round in 1..=4 {
+        server.add_channel(&ann, &of(&ann), "email", "ops@example.com").await;
+        let code = server.code_for("ops@example.com", round).await;
+        let wrong = if code == "000000" { "000001" } else { "000000" };
+        for _ in 0..5 {
+            assert_eq!(server.verify(&ann, &of(&ann), 1, wrong).await.status, 422);
+        }
+        delete().expect(200).await;
+    }
+    server.add_channel(&ann, &of(&ann), "email", "ops@example.com").await;
+    let code = server.code_for("ops@example.com", 5).await;
+    let refused = server.verify(&ann, &of(&ann), 1, &code).await;
+    assert_eq!((refused.status.as_u16(), refused.text("/code").as_str()), (429, "attempts_exhausted"));
+    assert!((60..=24 * 60 * 60).contains(&refused.retry_after()));
+    server.verified_email(&ann, &of(&ann), "other@example.com").await;
+}
+
+#[tokio::test]
 async fn a_code_ends_after_ten_minutes() {
     let server = Server::start().await;
     let ann = server.person("Ann").await;
