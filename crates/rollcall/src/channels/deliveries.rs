@@ -46,6 +46,7 @@ pub struct LoggedDelivery {
 
 /// One attempt to deliver a message.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DeliveryAttempt)]
 pub struct Attempt {
     /// When it ended.
     at: Moment,

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::view::{ChannelView, LastDelivery, show};
-use super::{owner, store};
+use super::{owner, sealed};
 use crate::domain::access::Action;
 use crate::domain::channel::Owner;
 use crate::domain::channel_type::ChannelType;
@@ -116,7 +116,7 @@ async fn list(owner: Owner, query: Query) -> Result<Response, Problem> {
                             at: at.into(),
                         },
                     );
-                    Ok((store::read(&query.app, &holder, row)?, last))
+                    Ok((sealed::read(&query.app, &holder, row)?, last))
                 },
             );
             let channels: Vec<_> = channels.collect::<Result<_, Problem>>()?;

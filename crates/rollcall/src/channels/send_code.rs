@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::destination::receiver;
 use super::owner::Holder;
-use super::store;
+use super::{sealed, store};
 use crate::allowances::{self, Allowance};
 use crate::app::App;
 use crate::codes::{self, Pace, Scope};
@@ -64,7 +64,7 @@ pub(super) fn send(
         }
     }
     store::drop_codes(tx, channel, sending.now)?;
-    let secret = store::signing_secret(tx, app, channel)?;
+    let secret = sealed::signing_secret(tx, app, channel)?;
     let letter = Letter {
         organization_id: channel.organization_id,
         delivery_id: sending.delivery_id,

@@ -3,21 +3,18 @@
 use jiff::Timestamp;
 
 use super::owner::Holder;
+use super::sealed::{Row, digest, read, seal};
 use crate::app::App;
 use crate::db::{Error, Reader, Tx};
 use crate::domain::channel::{Channel, Owner, State};
 use crate::domain::channel_type::ChannelType;
 use crate::domain::channel_value::ChannelValue;
-use crate::domain::id::{ChannelId, DeliveryId, OrganizationId};
+use crate::domain::id::{ChannelId, OrganizationId};
 use crate::domain::one_time_code::Purpose;
 use crate::domain::priority::Priority;
 use crate::http::caller::Caller;
 use crate::messages::channel::Asked;
 use crate::problem::{Code, Problem};
-
-/// The columns of a channel, as [`read`] takes them.
-pub(super) type Row =
-    (ChannelId, i64, String, Vec<u8>, Option<Vec<u8>>, bool, Option<Timestamp>, Option<String>, Timestamp);
 
 /// The channel that the caller has named, taken for this command: whoever else wants to change it waits, so that what
 /// was judged is what is saved.
@@ -67,34 +64,6 @@ pub(super) fn all(reader: &Reader<'_>, app: &App, holder: &Holder) -> Result<Vec
         (holder.organization_id, holder.owner.uuid()),
     )?;
     rows.into_iter().map(|row| read(app, holder, row)).collect()
-}
-
-/// A channel of its columns.
-pub(super) fn read(app: &App, holder: &Holder, row: Row) -> Result<Channel, Error> {
-    let (channel_id, priority, kind, value, pending, enabled, verified_at, disabled_reason, created_at) = row;
-    let foreign = |_| Error::Internal("a channel's row holds what no channel may".to_owned());
-    let kind = ChannelType::parse(&kind).map_err(foreign)?;
-    let open = |field, sealed: &[u8]| {
-        let text = open(app, holder.organization_id, channel_id, field, sealed)?;
-        ChannelValue::parse(kind, &text).map_err(foreign)
-    };
-    let value = open("value", &value)?;
-    let state = match verified_at {
-        None => State::Unverified { value },
-        Some(verified_at) => {
-            let pending = pending.map(|sealed| open("pending", &sealed)).transpose()?;
-            State::Verified { value, verified_at, enabled, disabled_reason, pending }
-        }
-    };
-    Ok(Channel {
-        organization_id: holder.organization_id,
-        channel_id,
-        owner: holder.owner,
-        priority: Priority::new(priority).map_err(foreign)?,
-        kind,
-        state,
-        created_at,
-    })
 }
 
 /// Adds a channel, with its signing secret where it is a webhook.
@@ -262,60 +231,6 @@ pub(super) fn drop_codes(tx: &Tx<'_>, channel: &Channel, now: Timestamp) -> Resu
     Ok(())
 }
 
-/// What came of a delivery so far.
-#[derive(Debug)]
-pub(super) struct Outcome {
-    pub(super) status: String,
-    pub(super) attempts: i64,
-    pub(super) response_status: Option<i64>,
-    pub(super) latency_ms: Option<i64>,
-    pub(super) detail: Option<String>,
-}
-
-impl Outcome {
-    /// Nothing yet.
-    pub(super) fn queued() -> Self {
-        Self {
-            status: "queued".to_owned(),
-            attempts: 0,
-            response_status: None,
-            latency_ms: None,
-            detail: None,
-        }
-    }
-
-    /// The channel was deleted meanwhile, and its log with it.
-    pub(super) fn gone() -> Self {
-        let detail = Some("The channel was deleted meanwhile.".to_owned());
-        Self { status: "failed".to_owned(), detail, ..Self::queued() }
-    }
-}
-
-/// Looks at a delivery and its last attempt; none where its channel is gone.
-pub(super) fn outcome(
-    reader: &Reader<'_>,
-    organization_id: OrganizationId,
-    delivery_id: DeliveryId,
-) -> Result<Option<Outcome>, Problem> {
-    let row: Option<(String, Option<i64>, Option<i64>, Option<i64>, Option<String>)> = reader
-        .fetch_optional(
-            "select delivery.status, last.attempt, last.response_status, last.latency_ms, last.detail
-         from delivery
-         left join delivery_attempt last on last.organization_id = delivery.organization_id
-              and last.delivery_id = delivery.delivery_id
-         where delivery.organization_id = $1 and delivery.delivery_id = $2
-         order by last.attempt desc limit 1",
-            (organization_id, delivery_id),
-        )?;
-    Ok(row.map(|(status, attempts, response_status, latency_ms, detail)| Outcome {
-        status,
-        attempts: attempts.unwrap_or(0),
-        response_status,
-        latency_ms,
-        detail,
-    }))
-}
-
 /// How many channels the organization has, its customers' own included.
 pub(super) fn count(reader: &Reader<'_>, organization_id: OrganizationId) -> Result<i64, Error> {
     let (count,) = reader.fetch_one(
@@ -323,19 +238,6 @@ pub(super) fn count(reader: &Reader<'_>, organization_id: OrganizationId) -> Res
         (organization_id,),
     )?;
     Ok(count)
-}
-
-/// The secret that a webhook's messages are signed with.
-pub(super) fn signing_secret(
-    reader: &Reader<'_>,
-    app: &App,
-    channel: &Channel,
-) -> Result<Option<String>, Error> {
-    let (sealed,): (Option<Vec<u8>>,) = reader.fetch_one(
-        "select secret_sealed from notification_channel where organization_id = $1 and channel_id = $2",
-        (channel.organization_id, channel.channel_id),
-    )?;
-    sealed.map(|sealed| open(app, channel.organization_id, channel.channel_id, "secret", &sealed)).transpose()
 }
 
 /// Who asks, as the receivers of messages read it.
@@ -346,45 +248,4 @@ pub(super) fn asked(reader: &Reader<'_>, holder: &Holder, caller: &Caller) -> Re
         (holder.organization_id, caller.customer_id),
     )?;
     Ok(Asked { person: format!("{name} {surname}"), team: holder.team.clone(), organization })
-}
-
-/// The newest delivery of a channel: its id, kind, status and time.
-pub(super) fn last_delivery(
-    reader: &Reader<'_>,
-    channel: &Channel,
-) -> Result<Option<(DeliveryId, String, String, Timestamp)>, Error> {
-    reader.fetch_optional(
-        "select delivery_id, kind, status, coalesce(finished_at, created_at) from delivery
-         where organization_id = $1 and channel_id = $2 order by delivery_id desc limit 1",
-        (channel.organization_id, channel.channel_id),
-    )
-}
-
-/// What stands for a value where two are compared: it tells nothing without the key, nor across owners.
-fn digest(app: &App, owner: Owner, kind: ChannelType, value: &ChannelValue) -> [u8; 32] {
-    let owner = owner.uuid();
-    app.keys.digest("channel_value", &[owner.as_bytes(), kind.as_str().as_bytes(), value.key().as_bytes()])
-}
-
-fn seal(app: &App, channel: &Channel, field: &'static str, text: &str) -> Vec<u8> {
-    let context = context(channel.organization_id, channel.channel_id, field);
-    app.keys.seal(&*app.entropy, &context, text.as_bytes())
-}
-
-fn open(
-    app: &App,
-    organization_id: OrganizationId,
-    channel_id: ChannelId,
-    field: &'static str,
-    sealed: &[u8],
-) -> Result<String, Error> {
-    let opened = app.keys.open(&context(organization_id, channel_id, field), sealed);
-    opened
-        .and_then(|bytes| String::from_utf8(bytes).ok())
-        .ok_or_else(|| Error::Internal(format!("the {field} of a channel cannot be opened: its key is gone")))
-}
-
-/// Binds a ciphertext to its row and column: moved anywhere else, it does not open.
-fn context(organization_id: OrganizationId, channel_id: ChannelId, field: &str) -> String {
-    format!("channel {organization_id} {channel_id} {field}")
 }

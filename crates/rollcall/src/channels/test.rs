@@ -9,7 +9,8 @@ use utoipa::ToSchema;
 
 use super::destination::receiver;
 use super::owner::{self, Holder};
-use super::store::{self, Outcome};
+use super::progress::{self, Outcome};
+use super::{sealed, store};
 use crate::allowances::{self, Allowance};
 use crate::db::Tx;
 use crate::domain::access::Action as Right;
@@ -145,7 +146,7 @@ async fn outcome(
     let caller = command.caller;
     let found = command.app.db.read(move |reader| {
         let holder = owner::load(reader, &caller, owner, Right::Govern)?;
-        store::outcome(reader, holder.organization_id, delivery_id)?.ok_or_else(Problem::not_found)
+        progress::outcome(reader, holder.organization_id, delivery_id)?.ok_or_else(Problem::not_found)
     });
     match found.await {
         // The test was accepted, whatever became of the channel or of the caller's role since.
@@ -172,7 +173,7 @@ fn queue(
             return Err(Problem::because(Code::RateLimited, detail).retry_after(wait));
         }
     }
-    let secret = store::signing_secret(tx, app, channel)?;
+    let secret = sealed::signing_secret(tx, app, channel)?;
     let letter = Letter {
         organization_id: channel.organization_id,
         delivery_id,

@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::owner::Holder;
-use super::store;
+use super::progress;
 use crate::db::{Error, Reader};
 use crate::domain::channel::{Channel, State, Status};
 use crate::domain::channel_type::ChannelType;
@@ -90,11 +90,7 @@ pub(super) fn show(channel: &Channel, holder: &Holder, last_delivery: Option<Las
 
 /// The same, with its newest delivery looked up.
 pub(super) fn load(reader: &Reader<'_>, channel: &Channel, holder: &Holder) -> Result<ChannelView, Error> {
-    let last = store::last_delivery(reader, channel)?.map(|(delivery_id, kind, status, at)| LastDelivery {
-        delivery_id,
-        kind,
-        status,
-        at: at.into(),
-    });
+    let last = progress::last_delivery(reader, channel)?
+        .map(|(delivery_id, kind, status, at)| LastDelivery { delivery_id, kind, status, at: at.into() });
     Ok(show(channel, holder, last))
 }

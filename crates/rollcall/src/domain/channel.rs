@@ -73,6 +73,7 @@ pub enum State {
 /// What clients see of the state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = ChannelStatus)]
 pub enum Status {
     /// Never verified.
     Pending,
