@@ -22,7 +22,10 @@ use crate::http::{
 };
 use crate::problem::Problem;
 use crate::sessions::authenticate;
-use crate::{accounts, channels, invitations, mailbox, members, pages, services, sessions, teams};
+use crate::{
+    accounts, audit, channels, customers, invitations, mailbox, members, organizations, pages, services,
+    sessions, teams,
+};
 
 type Routes = OpenApiRouter<App>;
 
@@ -48,6 +51,12 @@ fn either() -> Routes {
 fn secured() -> Routes {
     Routes::new()
         .routes(routes!(sessions::sign_out::sign_out))
+        .routes(routes!(customers::profile::show_caller, customers::update::update_customer))
+        .routes(routes!(customers::profile::show_customer))
+        .routes(routes!(organizations::usage::show_usage))
+        .routes(routes!(organizations::plan_limits::show_plan_limits))
+        .routes(routes!(organizations::rename::rename_organization))
+        .routes(routes!(audit::list::list_audit_log))
         .routes(routes!(teams::create::create_team))
         .routes(routes!(teams::list::list_teams))
         .routes(routes!(teams::rename::rename_team, teams::delete::delete_team))

@@ -1,14 +1,17 @@
 //! The API as its clients see it: a real listener, a real database, real receivers on loopback.
 
 mod accounts;
+mod audit;
 mod channels;
 mod channels_changes;
 mod channels_delivery;
 mod channels_team;
 mod channels_webhook;
+mod customers;
 mod edge;
 mod idempotency;
 mod members;
+mod organizations;
 mod pages;
 mod races;
 mod races_channels;

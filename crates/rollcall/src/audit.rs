@@ -1,0 +1,3 @@
+//! The audit log, as its organization's roots read it.
+
+pub mod list;
