@@ -37,6 +37,8 @@ create table customer (
   primary key (organization_id, customer_id),
   check ((pending_email is null) = (pending_email_key is null))
 ) strict, without rowid;
+-- For the end of an identity, which looks for who refers to it.
+create index customer_by_identity on customer (customer_id);
 
 -- A sign-up that waits for its code: no account yet. One for each address; gone after 24 hours.
 create table sign_up (
@@ -126,7 +128,7 @@ create table invitation (
 ) strict, without rowid;
 create unique index "invitation.channel_key" on invitation (organization_id, team_id, channel_type, channel_key)
   where status = 'pending';
-create index invitation_by_sender on invitation (organization_id, sender_id) where status = 'pending';
+create index invitation_by_sender on invitation (sender_id, organization_id);
 
 -- A link of an invitation. `replaced`: a newer link of the same purpose took its place.
 create table invitation_token (
@@ -204,9 +206,11 @@ create table service (
 ) strict, without rowid;
 
 -- Messages that wait for their transport: the queue alone, not sharded, emptied as it is worked off.
+-- customer_id: whose account a message is about, so that it goes when they leave.
 create table outbox (
   delivery_id     blob primary key,
   organization_id blob not null,
+  customer_id     blob,
   transport       text not null,
   message_sealed  blob not null,
   attempts        integer not null default 0,
@@ -217,6 +221,7 @@ create table outbox (
   created_at      integer not null
 ) strict, without rowid;
 create index outbox_by_due on outbox (due_at);
+create index outbox_by_organization on outbox (organization_id, customer_id);
 
 -- What became of each message to a channel, for its owner to read.
 create table delivery (
@@ -249,6 +254,7 @@ create table delivery_attempt (
 -- Messages that have no transport, kept for the built-in mailbox.
 create table mailbox_message (
   message_id   blob primary key,
+  customer_id  blob,
   transport    text not null,
   recipient    text not null,
   subject      text not null,

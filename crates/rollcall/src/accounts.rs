@@ -1,5 +1,6 @@
-//! Accounts: signing up, confirming the address, a new password for a forgotten one.
+//! Accounts: signing up, confirming the address, a new password.
 
+pub mod change_password;
 pub mod confirm;
 pub mod forgot_password;
 pub mod resend_code;

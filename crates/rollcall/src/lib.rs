@@ -17,6 +17,7 @@ pub mod customers;
 pub mod db;
 pub mod domain;
 pub mod entropy;
+pub mod feedback;
 pub mod http;
 pub mod invitations;
 pub mod keys;

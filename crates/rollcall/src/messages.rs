@@ -5,6 +5,7 @@ pub(crate) mod channel;
 pub(crate) mod invitation;
 mod name;
 mod render;
+pub(crate) mod username;
 
 use jiff::Timestamp;
 use serde_json::Value;

@@ -23,8 +23,8 @@ use crate::http::{
 use crate::problem::Problem;
 use crate::sessions::authenticate;
 use crate::{
-    accounts, audit, channels, customers, invitations, mailbox, members, organizations, pages, services,
-    sessions, teams,
+    accounts, audit, channels, customers, feedback, invitations, mailbox, members, organizations, pages,
+    services, sessions, teams,
 };
 
 type Routes = OpenApiRouter<App>;
@@ -51,8 +51,19 @@ fn either() -> Routes {
 fn secured() -> Routes {
     Routes::new()
         .routes(routes!(sessions::sign_out::sign_out))
-        .routes(routes!(customers::profile::show_caller, customers::update::update_customer))
+        .routes(routes!(
+            customers::profile::show_caller,
+            customers::update::update_customer,
+            customers::leave::delete_customer
+        ))
         .routes(routes!(customers::profile::show_customer))
+        .routes(routes!(
+            customers::change_username::change_username,
+            customers::confirm_username::confirm_username,
+            customers::cancel_username::cancel_username
+        ))
+        .routes(routes!(accounts::change_password::change_password))
+        .routes(routes!(feedback::give::give_feedback))
         .routes(routes!(organizations::usage::show_usage))
         .routes(routes!(organizations::plan_limits::show_plan_limits))
         .routes(routes!(organizations::rename::rename_organization))

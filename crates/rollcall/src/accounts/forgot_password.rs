@@ -9,7 +9,6 @@ use crate::domain::one_time_code::{LIFETIME, Purpose};
 use crate::http::open_command::OpenCommand;
 use crate::http::reply::{Done, Reply};
 use crate::messages::account;
-use crate::outbox::Receiver;
 use crate::outbox::post::{Letter, post};
 use crate::problem::Problem;
 
@@ -39,14 +38,9 @@ pub async fn forgot_password(command: OpenCommand<ForgotPassword>) -> Result<Rep
                 // Too soon: said to nobody.
                 && let Ok(code) = codes::issue(&tx, app, &scope(known, &email_key), Pace::Again, now)
             {
-                let letter = Letter {
-                    organization_id: known.organization_id,
-                    delivery_id,
-                    channel_id: None,
-                    receiver: Receiver::Email { address: known.email.clone() },
-                    message: account::password_reset(code),
-                    expires_at: now + LIFETIME,
-                };
+                let whose = (known.organization_id, known.customer_id);
+                let message = account::password_reset(code);
+                let letter = Letter::about(whose, delivery_id, known.email.clone(), message, now + LIFETIME);
                 post(&tx, app, &letter, now)?;
             }
             let reply = Reply::ok(&Done::new(

@@ -10,7 +10,6 @@ use crate::domain::password::Password;
 use crate::http::open_command::OpenCommand;
 use crate::http::reply::{Done, Reply};
 use crate::messages::account;
-use crate::outbox::Receiver;
 use crate::outbox::post::{Letter, NOTICE_LIFETIME, post};
 use crate::problem::{Code, Problem};
 use crate::sessions;
@@ -62,14 +61,9 @@ pub async fn reset_password(command: OpenCommand<ResetPassword>) -> Result<Reply
             personal.clone().map_err(|why| Problem::field("password", why))?;
             store::set_password(&tx, known.organization_id, known.customer_id, &hash)?;
             sessions::store::end_all(&tx, known.organization_id, known.customer_id)?;
-            let letter = Letter {
-                organization_id: known.organization_id,
-                delivery_id,
-                channel_id: None,
-                receiver: Receiver::Email { address: known.email.clone() },
-                message: account::password_changed(app, now),
-                expires_at: now + NOTICE_LIFETIME,
-            };
+            let whose = (known.organization_id, known.customer_id);
+            let message = account::password_changed(app, now);
+            let letter = Letter::about(whose, delivery_id, known.email, message, now + NOTICE_LIFETIME);
             post(&tx, app, &letter, now)?;
             let reply =
                 Reply::ok(&Done::new("Your new password is set. Sign in with it; all sessions have ended."));

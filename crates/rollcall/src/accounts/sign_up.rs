@@ -91,19 +91,20 @@ pub(crate) fn ask(
         // Said to nobody: the answer is the same for everybody.
         return Ok(());
     }
-    let (address, message) = if let Some(known) = store::find(tx, account.email_key)? {
-        (known.email, account::exists(app))
+    let letter = if let Some(known) = store::find(tx, account.email_key)? {
+        let whose = (known.organization_id, known.customer_id);
+        Letter::about(whose, delivery_id, known.email, account::exists(app), now + LIFETIME)
     } else {
         store::put_sign_up(tx, account, invitation, now)?;
         let code = codes::issue(tx, app, &scope(account.email_key), Pace::First, now)?;
-        (account.email.to_owned(), account::confirmation(code))
+        letter(delivery_id, account.email.to_owned(), account::confirmation(code), now)
     };
-    post(tx, app, &letter(delivery_id, address, message, now), now)?;
+    post(tx, app, &letter, now)?;
     Ok(())
 }
 
 /// What the code of a sign-up proves.
-pub(super) fn scope(email_key: &str) -> Scope {
+pub(crate) fn scope(email_key: &str) -> Scope {
     Scope {
         organization_id: OrganizationId::NONE,
         purpose: Purpose::SignUp,
@@ -123,6 +124,7 @@ pub(super) fn letter(
         organization_id: OrganizationId::NONE,
         delivery_id,
         channel_id: None,
+        customer_id: None,
         receiver: Receiver::Email { address },
         message,
         expires_at: now + LIFETIME,

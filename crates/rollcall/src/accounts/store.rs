@@ -103,6 +103,23 @@ pub(crate) fn find(reader: &Reader<'_>, email_key: &str) -> Result<Option<Known>
     }))
 }
 
+/// A customer by id, with the PHC text of the password.
+pub(super) fn own(
+    reader: &Reader<'_>,
+    organization_id: OrganizationId,
+    customer_id: CustomerId,
+) -> Result<Option<(Known, String)>, Error> {
+    let row: Option<(String, String, String, String)> = reader.fetch_optional(
+        "select identity.email, identity.name, identity.surname, customer.password_hash
+         from customer join identity on identity.customer_id = customer.customer_id
+         where customer.organization_id = $1 and customer.customer_id = $2",
+        (organization_id, customer_id),
+    )?;
+    Ok(row.map(|(email, name, surname, hash)| {
+        (Known { organization_id, customer_id, email, name, surname }, hash)
+    }))
+}
+
 /// Whether there is any customer yet: the very first may always sign up.
 pub(crate) fn any_customer(reader: &Reader<'_>) -> Result<bool, Error> {
     Ok(reader.fetch_optional::<(i64,)>("select 1 from identity limit 1", ())?.is_some())

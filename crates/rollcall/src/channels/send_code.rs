@@ -69,6 +69,7 @@ pub(super) fn send(
         organization_id: channel.organization_id,
         delivery_id: sending.delivery_id,
         channel_id: Some(channel.channel_id),
+        customer_id: None,
         receiver: receiver(channel.kind, value, secret),
         message: channel::verification(code, &store::asked(tx, holder, sending.caller)?),
         expires_at: sending.now + LIFETIME,

@@ -111,6 +111,18 @@ pub(super) fn append(
     Ok(())
 }
 
+/// Erases from where somebody acted. The chain holds: it has the digest, whose salt goes too.
+///
+/// # Errors
+/// See [`Error`].
+pub fn erase_addresses(tx: &Tx<'_>, organization_id: OrganizationId, actor: CustomerId) -> Result<(), Error> {
+    tx.execute(
+        "update audit_event set ip = null, ip_salt = null where organization_id = $1 and actor_id = $2",
+        (organization_id, actor),
+    )?;
+    Ok(())
+}
+
 /// What a check of all chains found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Verified {

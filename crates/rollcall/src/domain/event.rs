@@ -157,6 +157,8 @@ actions! {
     PasswordReset = "password.reset",
     /// A password was changed by its owner.
     PasswordChanged = "password.changed",
+    /// A wrong password was given for a change of it.
+    PasswordChangeRefused = "password.change_refused",
     /// Somebody signed in.
     SessionStarted = "session.started",
     /// A sign-in was refused.

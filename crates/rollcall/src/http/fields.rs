@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::body::Field;
+use crate::domain::feedback::Rating;
 use crate::domain::free_text::FreeText;
 use crate::domain::id::{CustomerId, Id, TeamId};
 use crate::domain::invalid::Invalid;
@@ -35,6 +36,12 @@ fn id<T: Id>(value: &Value) -> Result<T, Invalid> {
 }
 
 impl Field for Priority {
+    fn read(value: &Value) -> Result<Self, Invalid> {
+        value.as_i64().ok_or_else(|| wrong_type("a whole number")).and_then(Self::new)
+    }
+}
+
+impl Field for Rating {
     fn read(value: &Value) -> Result<Self, Invalid> {
         value.as_i64().ok_or_else(|| wrong_type("a whole number")).and_then(Self::new)
     }
@@ -81,6 +88,7 @@ texts! {
     crate::domain::role::Role,
     crate::domain::role::InvitedRole,
     crate::domain::channel_type::ChannelType,
+    crate::domain::feedback::Category,
     crate::domain::invitation::InvitationChannel,
     crate::invitations::withdraw::AnyAddress,
 }

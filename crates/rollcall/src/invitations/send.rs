@@ -54,6 +54,7 @@ pub(super) fn send(
         organization_id: team.organization_id,
         delivery_id: prepared.delivery_id,
         channel_id: None,
+        customer_id: None,
         receiver,
         message,
         expires_at: now + NOTICE_LIFETIME,

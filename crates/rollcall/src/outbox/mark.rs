@@ -147,8 +147,8 @@ fn keep(tx: &Tx<'_>, claimed: &Claimed, envelope: &Envelope, now: Timestamp) -> 
     };
     let html = matches!(envelope.receiver, Receiver::Email { .. }).then_some(envelope.message.html.as_str());
     tx.execute(
-        "insert into mailbox_message (message_id, transport, recipient, subject, body, html, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into mailbox_message (message_id, customer_id, transport, recipient, subject, body, html, created_at)
+         select delivery_id, customer_id, $2, $3, $4, $5, $6, $7 from outbox where delivery_id = $1",
         (
             claimed.delivery_id.uuid(),
             envelope.receiver.transport().as_str(),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::db::{Error, Tx};
-use crate::domain::id::{ChannelId, DeliveryId, OrganizationId};
+use crate::domain::id::{ChannelId, CustomerId, DeliveryId, OrganizationId};
 use crate::messages::{Message, Rendered};
 
 /// How long a notice is worth being delivered.
@@ -77,6 +77,8 @@ pub(crate) struct Letter {
     pub(crate) delivery_id: DeliveryId,
     /// The channel whose delivery log shows it, if it goes to one.
     pub(crate) channel_id: Option<ChannelId>,
+    /// The customer whose account it is about: it goes when they leave.
+    pub(crate) customer_id: Option<CustomerId>,
     /// Who gets it.
     pub(crate) receiver: Receiver,
     /// What it says.
@@ -85,17 +87,34 @@ pub(crate) struct Letter {
     pub(crate) expires_at: Timestamp,
 }
 
+impl Letter {
+    /// A mail about a customer's account.
+    pub(crate) fn about(
+        (organization_id, customer_id): (OrganizationId, CustomerId),
+        delivery_id: DeliveryId,
+        address: String,
+        message: Message,
+        expires_at: Timestamp,
+    ) -> Self {
+        let receiver = Receiver::Email { address };
+        let customer_id = Some(customer_id);
+        Self { organization_id, delivery_id, channel_id: None, customer_id, receiver, message, expires_at }
+    }
+}
+
 /// Writes the message and, for a channel, the first line of its delivery log. The worker is woken after the commit.
 pub(crate) fn post(tx: &Tx<'_>, app: &App, letter: &Letter, now: Timestamp) -> Result<(), Error> {
     let envelope = Envelope { receiver: letter.receiver.clone(), message: letter.message.render(now) };
     let text = serde_json::to_vec(&envelope).map_err(|error| Error::Internal(error.to_string()))?;
     let sealed = app.keys.seal(&*app.entropy, &context(letter.delivery_id), &text);
     tx.execute(
-        "insert into outbox (delivery_id, organization_id, transport, message_sealed, due_at, expires_at, created_at)
-         values ($1, $2, $3, $4, $5, $6, $5)",
+        "insert into outbox (delivery_id, organization_id, customer_id, transport, message_sealed, due_at, expires_at,
+                             created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $6)",
         (
             letter.delivery_id,
             letter.organization_id,
+            letter.customer_id,
             letter.receiver.transport().as_str(),
             sealed,
             now,

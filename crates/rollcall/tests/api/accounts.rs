@@ -196,3 +196,57 @@ async fn sign_up_by_invitation_only_lets_just_the_first_customer_in() {
     server.person("Ann").await;
     server.post("/v1/account").json(&account("bea@example.com")).refused(403, "signup_closed").await;
 }
+
+#[tokio::test]
+async fn a_password_is_changed_with_the_one_before_and_every_other_session_ends() {
+    let server = Server::start().await;
+    let ann = server.person("Ann").await;
+    let other = server.sign_in(&ann.email, PASSWORD).await;
+    server.post("/v1/account/password").json(&json!({"email": ann.email})).expect(200).await;
+    let mail = server.smtp.wait_for(|mail| mail.subject().contains("new Rollcall password")).await;
+    let recovery = mail.code().expect("a code");
+    let change = |current: &str, password: &str| {
+        let body = json!({"current_password": current, "password": password});
+        server.put("/v1/account/password").token(&ann.token).json(&body)
+    };
+    change("wrong-password-1", "another-meadow-12").refused(401, "credentials_invalid").await;
+    change(PASSWORD, "ann-example-12").faulty(&["password"]).await;
+    change(PASSWORD, "short").faulty(&["password"]).await;
+    server.get("/v1/customer").token(&other.token).expect(200).await;
+    let changed = change(PASSWORD, "another-meadow-12").header("idempotency-key", "k").expect(200).await;
+    assert!(changed.text("/message").contains("other sessions have ended"));
+    // The same request again gets the same answer, although the password is another one now.
+    let again = change(PASSWORD, "another-meadow-12").header("idempotency-key", "k").expect(200).await;
+    assert_eq!((again.header("idempotency-replayed"), &again.bytes), ("true", &changed.bytes));
+    server.get("/v1/customer").token(&ann.token).expect(200).await;
+    for token in [&other.token] {
+        server.get("/v1/customer").token(token).refused(401, "token_invalid").await;
+    }
+    let old = json!({"email": ann.email, "password": PASSWORD});
+    server.post("/v1/auth").json(&old).refused(401, "credentials_invalid").await;
+    server.sign_in(&ann.email, "another-meadow-12").await;
+    let notice = server.smtp.wait_for(|mail| mail.subject().contains("password was changed")).await;
+    assert_eq!(notice.to, std::slice::from_ref(&ann.email));
+    // A code that went out before is void.
+    let reset = json!({"email": ann.email, "code": recovery, "password": "a-third-river-88"});
+    server.patch("/v1/account/password").json(&reset).refused(422, "code_invalid").await;
+    let body = json!({"current_password": PASSWORD, "password": "another-meadow-12"});
+    server.put("/v1/account/password").json(&body).refused(401, "token_missing").await;
+}
+
+#[tokio::test]
+async fn a_stolen_session_does_not_try_passwords_for_long() {
+    let server = Server::start().await;
+    let ann = server.person("Ann").await;
+    let change = |current: &str| {
+        let body = json!({"current_password": current, "password": "another-meadow-12"});
+        server.put("/v1/account/password").token(&ann.token).json(&body)
+    };
+    for _ in 0..5 {
+        change("wrong-password-1").refused(401, "credentials_invalid").await;
+    }
+    let limited = change(PASSWORD).refused(429, "rate_limited").await;
+    assert!(limited.retry_after() <= 15 * 60);
+    server.advance(Duration::from_secs(15 * 60));
+    change(PASSWORD).expect(200).await;
+}

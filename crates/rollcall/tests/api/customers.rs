@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 use crate::support::teams::NOWHERE;
 use crate::support::{Person, Server};
 
+/// A row of feedback: kind, message, category, rating.
+type Kept = (String, String, Option<String>, Option<i64>);
+
 impl Server {
     /// A profile, as somebody sees it.
     async fn profile(&self, by: &Person, of: &Person) -> Value {
@@ -114,4 +117,33 @@ async fn a_customer_changes_name_surname_or_both() {
     let neither = update(json!({})).faulty(&["name"]).await;
     assert_eq!(neither.text("/errors/0/code"), "required");
     server.patch("/v1/customer").json(&json!({"name": "X"})).refused(401, "token_missing").await;
+}
+
+#[tokio::test]
+async fn feedback_is_kept() {
+    let server = Server::start().await;
+    let ann = server.person("Ann").await;
+    let give = |body: Value| server.post("/v1/customer/feedback").token(&ann.token).json(&body);
+    let given =
+        give(json!({"message": " Nice\r\nwork ", "category": "praise", "rating": 5})).expect(201).await;
+    assert!(given.text("/message").contains("Thank you"));
+    assert!(given.text("/feedback_id").parse::<uuid::Uuid>().is_ok());
+    give(json!({"message": "x".repeat(4000)})).expect(201).await;
+    let kept: Vec<Kept> = server
+        .app
+        .db
+        .read(|reader| {
+            reader.fetch_all("select kind, message, category, rating from feedback order by feedback_id", ())
+        })
+        .await
+        .map_err(|error: rollcall::db::Error| error)
+        .expect("the storage answers");
+    assert_eq!(kept[0], ("feedback".into(), "Nice\nwork".into(), Some("praise".into()), Some(5)));
+    assert_eq!((&kept[1].2, kept[1].3), (&None, None));
+    give(json!({"message": " ", "category": "rant", "rating": 6}))
+        .faulty(&["message", "category", "rating"])
+        .await;
+    give(json!({"message": "x".repeat(4001), "rating": 0})).faulty(&["message", "rating"]).await;
+    give(json!({"message": "x", "rating": 2.5})).faulty(&["rating"]).await;
+    server.post("/v1/customer/feedback").json(&json!({"message": "x"})).refused(401, "token_missing").await;
 }

@@ -8,6 +8,8 @@ mod channels_delivery;
 mod channels_team;
 mod channels_webhook;
 mod customers;
+mod customers_leaving;
+mod customers_username;
 mod edge;
 mod idempotency;
 mod members;

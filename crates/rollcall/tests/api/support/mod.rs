@@ -7,6 +7,6 @@ mod people;
 mod server;
 pub(crate) mod teams;
 
-pub(crate) use client::Answer;
+pub(crate) use client::{Answer, Request};
 pub(crate) use people::{PASSWORD, Person};
 pub(crate) use server::Server;

@@ -1,0 +1,4 @@
+//! Feedback for the operator.
+
+pub mod give;
+pub(crate) mod store;
