@@ -244,3 +244,58 @@ async fn malformed_addresses_and_codes_are_refused() {
         request.refused(401, "token_missing").await;
     }
 }
+
+#[tokio::test]
+async fn of_two_who_prove_one_address_at_once_one_has_it() {
+    let server = Server::start().await;
+    let (ann, bea) = (server.person("Ann").await, server.person("Bea").await);
+    let mut owners = [ann.email.clone(), bea.email.clone()];
+    for round in 0..4 {
+        let address = format!("wanted{round}@new.example");
+        server.ask_for_username(&ann, &address).await;
+        let first = server.code_for(&address, 1).await;
+        server.ask_for_username(&bea, &address).await;
+        let second = server.code_for(&address, 2).await;
+        let answers = futures_util::future::join(
+            server.confirm_username(&ann, &first).send(),
+            server.confirm_username(&bea, &second).send(),
+        )
+        .await;
+        let statuses = [answers.0.status.as_u16(), answers.1.status.as_u16()];
+        let winner = statuses.iter().position(|status| *status == 200).expect("one has it");
+        assert_eq!(statuses[1 - winner], 422, "{statuses:?}");
+        owners[winner] = address;
+        let now = [server.own(&ann).await["email"].clone(), server.own(&bea).await["email"].clone()];
+        assert_eq!(now, owners.clone().map(Value::from));
+    }
+}
+
+#[tokio::test]
+async fn of_forty_guesses_at_once_five_count() {
+    let server = Server::start().await;
+    let ann = server.person("Ann").await;
+    server.ask_for_username(&ann, NEW).await;
+    let code = server.code_for(NEW, 1).await;
+    let guesses = (0..40).map(|_| server.confirm_username(&ann, wrong(&code)).send());
+    let answers = futures_util::future::join_all(guesses).await;
+    let with = |status: u16| answers.iter().filter(|answer| answer.status.as_u16() == status).count();
+    assert_eq!((with(422), with(429)), (5, 35));
+    server.confirm_username(&ann, &code).refused(429, "attempts_exhausted").await;
+}
+
+#[tokio::test]
+async fn a_request_that_is_repeated_under_its_key_sends_no_second_code() {
+    let server = Server::start().await;
+    let ann = server.person("Ann").await;
+    let ask = || {
+        let request = server.put("/v1/customer/username").token(&ann.token).json(&json!({"email": NEW}));
+        request.header("idempotency-key", "k").expect(200)
+    };
+    let first = ask().await;
+    let code = server.code_for(NEW, 1).await;
+    let again = ask().await;
+    assert_eq!((again.header("idempotency-replayed"), &again.bytes), ("true", &first.bytes));
+    server.confirm_username(&ann, &code).expect(200).await;
+    server.smtp.wait_for(|mail| mail.subject().contains("address was changed")).await;
+    assert_eq!(server.smtp.messages().iter().filter(|mail| to(NEW)(mail)).count(), 1);
+}
