@@ -76,10 +76,8 @@ fn serve(connection: &Connection, queue: &Receiver<Command>, most: usize, log: &
     // Nobody waits for company: the leader takes who is there already, and commits at once when that is nobody.
     while let Ok(leader) = queue.recv() {
         let commands = std::iter::once(leader).chain(queue.try_iter()).take(most);
-        batch(connection, commands);
-        // One thread counts; others only look.
-        let before = commits.fetch_add(1, Ordering::Relaxed);
-        if (before + 1).is_multiple_of(LOOK_EVERY)
+        let committed = batch(connection, commands, commits);
+        if committed.is_some_and(|count| count.is_multiple_of(LOOK_EVERY))
             && std::fs::metadata(log).is_ok_and(|log| log.len() > LOG_TOO_LARGE)
         {
             checkpoint(connection);
@@ -88,7 +86,12 @@ fn serve(connection: &Connection, queue: &Receiver<Command>, most: usize, log: &
     checkpoint(connection);
 }
 
-fn batch(connection: &Connection, commands: impl Iterator<Item = Command>) {
+/// Carries commands out and answers them; says how many commits there were by then, if theirs came about.
+fn batch(
+    connection: &Connection,
+    commands: impl Iterator<Item = Command>,
+    commits: &AtomicU64,
+) -> Option<u64> {
     let mut finishes: Vec<Finish> = Vec::new();
     let mut begun = begin(connection);
     for command in commands {
@@ -107,9 +110,12 @@ fn batch(connection: &Connection, commands: impl Iterator<Item = Command>) {
         }
     }
     let committed = begun.and_then(|()| commit(connection));
+    // Counted before anybody is answered: who was answered finds their own commit in the count.
+    let count = committed.is_ok().then(|| commits.fetch_add(1, Ordering::Relaxed) + 1);
     for finish in finishes {
         finish(committed.clone());
     }
+    count
 }
 
 fn begin(connection: &Connection) -> Result<(), Error> {
