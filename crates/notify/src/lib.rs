@@ -29,7 +29,7 @@ mod webhook;
 
 pub use destination::{Destination, Transport};
 pub use guard::GuardRules;
-pub use message::Message;
+pub use message::{Link, Message, Severity};
 pub use notifier::Notifier;
 pub use outcome::{Outcome, Verdict};
 pub use settings::{Bounds, Settings, SettingsError};

@@ -21,6 +21,49 @@ pub struct Message {
     pub spoken: String,
     /// Body of a webhook: `{"type", "timestamp", "data"}` as serialized JSON, sent and signed byte by byte as it is.
     pub event: String,
+    /// The whole in one line, for receivers that show a title: chat, push, the summary of an incident. No control
+    /// characters.
+    pub title: String,
+    /// What stands below the title: paragraphs of plain text with a blank line between, a code on a line of its own.
+    /// The link is not repeated here.
+    pub body: String,
+    /// How much it matters, for receivers that sort by it.
+    pub severity: Severity,
+    /// Where to go from the message, for receivers that show a button.
+    pub link: Option<Link>,
+}
+
+/// How much a message matters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Severity {
+    /// Good to know. Codes, tests and notices are this.
+    #[default]
+    Info,
+    /// Look at it soon.
+    Warning,
+    /// Look at it now.
+    Critical,
+}
+
+impl Severity {
+    /// Its name in records: `info`, `warning`, `critical` (three of PagerDuty's four).
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+/// A place to go to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The words on the button: "Open the invitation".
+    pub label: String,
+    /// An `https` or `http` URL.
+    pub url: String,
 }
 
 /// The id cannot be sent: see [`Message::id`].

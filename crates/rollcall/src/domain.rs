@@ -24,6 +24,7 @@ pub mod priority;
 pub mod role;
 mod schema;
 pub mod service_name;
+pub mod severity;
 pub mod team_name;
 pub mod token;
 pub mod web_address;

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::domain::one_time_code::Code;
+use crate::domain::severity::Severity;
 
 /// A message before it is rendered. Its first six-digit number is the code, if it has one.
 #[derive(Debug, Clone)]
@@ -31,10 +32,12 @@ pub(crate) struct Message {
     pub(crate) short: String,
     /// What webhooks get in `data` beside the code.
     pub(crate) data: Vec<(&'static str, Value)>,
+    /// How much it matters.
+    pub(crate) severity: Severity,
 }
 
 /// A link in a message.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Link {
     /// What it does: "Open the invitation".
     pub(crate) label: String,
@@ -57,6 +60,12 @@ pub(crate) struct Rendered {
     pub(crate) spoken: String,
     /// The JSON body of a webhook.
     pub(crate) event: String,
+    /// What chat and push show below the subject line: plain text without the link.
+    pub(crate) body: String,
+    /// How much it matters.
+    pub(crate) severity: Severity,
+    /// The button of chat and push.
+    pub(crate) link: Option<Link>,
 }
 
 impl Message {

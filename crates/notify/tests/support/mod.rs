@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use notify::{Bounds, Message};
+use notify::{Bounds, Message, Severity};
 
 /// The time that every message is dated.
 pub(crate) fn now() -> Timestamp {
@@ -32,5 +32,9 @@ pub(crate) fn message() -> Message {
         event:
             r#"{"type":"channel.verification","timestamp":"2026-11-24T10:00:00Z","data":{"code":"123456"}}"#
                 .into(),
+        title: "Your code".into(),
+        body: "The code is 123456.".into(),
+        severity: Severity::Info,
+        link: None,
     }
 }

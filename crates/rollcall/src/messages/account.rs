@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::{Link, Message};
 use crate::app::App;
 use crate::domain::one_time_code::Code;
+use crate::domain::severity::Severity;
 
 /// The code of a sign-up.
 pub(crate) fn confirmation(code: Code) -> Message {
@@ -19,6 +20,7 @@ pub(crate) fn confirmation(code: Code) -> Message {
         ],
         short: "is your Rollcall confirmation code, valid for ten minutes.".to_owned(),
         data: Vec::new(),
+        severity: Severity::Info,
     }
 }
 
@@ -36,6 +38,7 @@ pub(crate) fn exists(app: &App) -> Message {
         closing: vec!["If it was not you, there is nothing to do: nobody learned from us that you have an account.".to_owned()],
         short: "You have a Rollcall account already; just sign in.".to_owned(),
         data: Vec::new(),
+        severity: Severity::Info,
     }
 }
 
@@ -52,6 +55,7 @@ pub(crate) fn password_reset(code: Code) -> Message {
         ],
         short: "is your code for a new Rollcall password, valid for ten minutes.".to_owned(),
         data: Vec::new(),
+        severity: Severity::Info,
     }
 }
 
@@ -71,5 +75,6 @@ pub(crate) fn password_changed(app: &App, now: Timestamp) -> Message {
         ],
         short: "Your Rollcall password was changed. If it was not you, set a new one now.".to_owned(),
         data: Vec::new(),
+        severity: Severity::Info,
     }
 }

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::Message;
 use super::name::plain;
 use crate::domain::one_time_code::Code;
+use crate::domain::severity::Severity;
 
 /// Who asked for a message.
 #[derive(Debug, Clone)]
@@ -55,6 +56,7 @@ pub(crate) fn verification(code: Code, asked: &Asked) -> Message {
             "is your Rollcall code, valid for ten minutes. {person} wants {purpose} to arrive here. Not expected? Ignore it."
         ),
         data: asked.data(),
+        severity: Severity::Info,
     }
 }
 
@@ -78,6 +80,7 @@ pub(crate) fn test(asked: &Asked) -> Message {
             "Test message from Rollcall, sent by {person}: this channel works and receives {purpose}."
         ),
         data,
+        severity: Severity::Info,
     }
 }
 

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::name::plain;
 use super::{Link, Message};
 use crate::domain::role::InvitedRole;
+use crate::domain::severity::Severity;
 
 /// An invitation on its way.
 pub(crate) struct Invite<'a> {
@@ -43,5 +44,6 @@ pub(crate) fn invite(invite: &Invite<'_>) -> Message {
         ],
         short: format!("{sender} invites you to the team {team} on Rollcall:"),
         data: Vec::new(),
+        severity: Severity::Info,
     }
 }

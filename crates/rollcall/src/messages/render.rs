@@ -22,6 +22,9 @@ pub(super) fn all(message: &Message, now: Timestamp) -> Rendered {
         short: short(message, code),
         spoken: spoken(message, code),
         event: event(message, code, now),
+        body: body(message, code),
+        severity: message.severity,
+        link: message.link.clone(),
     }
 }
 
@@ -37,6 +40,16 @@ fn text(message: &Message, code: &str) -> String {
     parts.extend(message.closing.iter().cloned());
     parts.push("-- \nRollcall".to_owned());
     parts.join("\n\n") + "\n"
+}
+
+/// As the text, without the link and without the signature: where these messages go, they have places of their own.
+fn body(message: &Message, code: &str) -> String {
+    let mut parts = message.opening.clone();
+    if !code.is_empty() {
+        parts.push(code.to_owned());
+    }
+    parts.extend(message.closing.iter().cloned());
+    parts.join("\n\n")
 }
 
 /// The code stands first, so that it is seen in a notification and before any other number.

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::{Link, Message};
 use crate::app::App;
 use crate::domain::one_time_code::Code;
+use crate::domain::severity::Severity;
 
 /// The code that proves the new address.
 pub(crate) fn verification(code: Code) -> Message {
@@ -22,6 +23,7 @@ pub(crate) fn verification(code: Code) -> Message {
         ],
         short: "is the code for your new Rollcall address, valid for ten minutes.".to_owned(),
         data: Vec::new(),
+        severity: Severity::Info,
     }
 }
 
@@ -41,6 +43,7 @@ pub(crate) fn requested(app: &App, new: &str, now: Timestamp) -> Message {
         ],
         short: "A new address was asked for your Rollcall account. If it was not you, change your password now.".to_owned(),
         data: Vec::new(),
+        severity: Severity::Info,
     }
 }
 
@@ -60,6 +63,7 @@ pub(crate) fn in_use(app: &App) -> Message {
         ],
         short: "Somebody asked for your Rollcall address; nothing was changed.".to_owned(),
         data: Vec::new(),
+        severity: Severity::Info,
     }
 }
 
@@ -79,6 +83,7 @@ pub(crate) fn changed(app: &App, new: &str, now: Timestamp) -> Message {
         ],
         short: "Your Rollcall address was changed. If it was not you, turn to a root of your organization at once.".to_owned(),
         data: Vec::new(),
+        severity: Severity::Info,
     }
 }
 

@@ -7,6 +7,9 @@ use notify::{Destination, Verdict};
 use super::claim::Claimed;
 use super::post::{Envelope, Receiver, context};
 use crate::app::App;
+use crate::domain::id::DeliveryId;
+use crate::domain::severity::Severity;
+use crate::messages::{Link, Rendered};
 use crate::telemetry::metrics;
 
 /// What came of an attempt.
@@ -36,19 +39,32 @@ pub(super) async fn attempt(app: &App, claimed: &Claimed) -> Attempt {
         return Attempt::Kept(envelope);
     }
     let destination = destination(envelope.receiver);
-    let rendered = envelope.message;
-    let message = notify::Message {
-        id: claimed.delivery_id.to_string(),
+    let message = message(claimed.delivery_id, envelope.message);
+    let outcome = app.transports.notifier.deliver(&destination, &message, app.now()).await;
+    metrics::attempted(transport, word(&outcome.verdict), outcome.latency);
+    Attempt::Made(outcome)
+}
+
+/// The message as transports take it.
+fn message(delivery_id: DeliveryId, rendered: Rendered) -> notify::Message {
+    let severity = match rendered.severity {
+        Severity::Info => notify::Severity::Info,
+        Severity::Warning => notify::Severity::Warning,
+        Severity::Critical => notify::Severity::Critical,
+    };
+    notify::Message {
+        id: delivery_id.to_string(),
+        title: rendered.subject.clone(),
         subject: rendered.subject,
         text: rendered.text,
         html: Some(rendered.html),
         short: rendered.short,
         spoken: rendered.spoken,
         event: rendered.event,
-    };
-    let outcome = app.transports.notifier.deliver(&destination, &message, app.now()).await;
-    metrics::attempted(transport, word(&outcome.verdict), outcome.latency);
-    Attempt::Made(outcome)
+        body: rendered.body,
+        severity,
+        link: rendered.link.map(|Link { label, url }| notify::Link { label, url }),
+    }
 }
 
 /// A verdict as a label.
