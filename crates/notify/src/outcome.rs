@@ -16,6 +16,9 @@ pub struct Outcome {
     pub detail: String,
     /// How long the attempt took, by the monotonic clock.
     pub latency: Duration,
+    /// The new id of a Telegram chat that moved (a group that became a supergroup). The attempt has followed it; later
+    /// messages must go there at once.
+    pub moved_to: Option<String>,
 }
 
 /// What an attempt means for the next one.
@@ -37,7 +40,14 @@ pub enum Verdict {
 impl Outcome {
     /// An outcome without an answer; the latency is filled in by the notifier.
     pub(crate) fn new(verdict: Verdict, detail: impl Into<String>) -> Self {
-        Self { verdict, response_status: None, answer: None, detail: detail.into(), latency: Duration::ZERO }
+        Self {
+            verdict,
+            response_status: None,
+            answer: None,
+            detail: detail.into(),
+            latency: Duration::ZERO,
+            moved_to: None,
+        }
     }
 
     pub(crate) fn refused(detail: impl Into<String>) -> Self {

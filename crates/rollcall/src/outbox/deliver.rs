@@ -95,6 +95,7 @@ impl Attempt {
             answer: None,
             detail: detail.to_owned(),
             latency: Duration::ZERO,
+            moved_to: None,
         };
         match self {
             Self::Made(outcome) => (outcome, None),
