@@ -33,9 +33,11 @@ impl FakeReceiver {
         });
         let shared = Arc::clone(&state);
         let server = HttpServer::start(move |request| {
-            shared.requests.push(request);
+            // Decided before the request is seen: what a test that saw it queues is for the next one.
             let next = locked(&shared.script).pop_front();
-            next.unwrap_or_else(|| locked(&shared.otherwise).clone())
+            let answer = next.unwrap_or_else(|| locked(&shared.otherwise).clone());
+            shared.requests.push(request);
+            answer
         });
         Self { server: server.await, state }
     }

@@ -136,6 +136,8 @@ impl State {
             Some("/Calls.json") => true,
             _ => return error(404, 20404, "The requested resource was not found"),
         };
+        // Looked at before the order is seen: a fault that a test sets after seeing it is for the next one.
+        let fault = *locked(&self.fault);
         self.requests.push(order.clone());
         if request.method != "POST" {
             return error(405, 20004, "Method not allowed");
@@ -143,7 +145,7 @@ impl State {
         if order.auth != Some(format!("{SID}:{TOKEN}")) {
             return error(401, 20003, "Authenticate");
         }
-        match *locked(&self.fault) {
+        match fault {
             Some(TwilioFault::InvalidTo) => {
                 error(400, 21211, &format!("The 'To' number {} is not a valid phone number.", order.to))
             }

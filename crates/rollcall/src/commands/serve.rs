@@ -29,14 +29,19 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     let mailbox = config.policy.mailbox != Mailbox::Off;
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let running = start::start(config, Means::system()).await?;
-    println!("Rollcall is ready on http://{address}  (reference: http://{address}/docs)");
+    let mut lines =
+        vec![format!("Rollcall is ready on http://{address}  (reference: http://{address}/docs)")];
     if mailbox {
-        println!("Messages without a transport wait in the mailbox: http://{address}/mailbox");
+        lines.push(format!("Messages without a transport wait in the mailbox: http://{address}/mailbox"));
     }
+    if let Some(listener) = &metrics_listener {
+        lines.push(format!("Metrics: http://{}/metrics", listener.local_addr()?));
+    }
+    // Written at once: who reads the first line has the others.
+    println!("{}", lines.join("\n"));
     let (ending, ended) = watch::channel(false);
     let metrics = match metrics_listener {
         Some(listener) => {
-            println!("Metrics: http://{}/metrics", listener.local_addr()?);
             let handle = metrics::gather().map_err(|error| anyhow!("metrics cannot be gathered: {error}"))?;
             Some(tokio::spawn(metrics::serve(listener, handle, running.app.clone(), end(ended.clone()))))
         }

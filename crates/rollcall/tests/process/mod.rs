@@ -86,29 +86,29 @@ impl Program {
         let output = child.stdout.take().expect("its output");
         let (send, lines) = mpsc::channel();
         std::thread::spawn(move || {
-            for line in BufReader::new(output).lines().map_while(Result::ok) {
-                // Nobody listens any more once it is ready.
-                let _ = send.send(line);
+            let mut output = BufReader::new(output);
+            let mut lines = String::new();
+            while output.read_line(&mut lines).is_ok_and(|read| read > 0) {
+                // What was written at once is read at once, and stays together.
+                if output.buffer().is_empty() {
+                    // Nobody listens any more once it is ready.
+                    let _ = send.send(std::mem::take(&mut lines));
+                }
             }
         });
         let mut said = String::new();
         let deadline = Instant::now() + Duration::from_secs(30);
         let url = loop {
             let left = deadline.saturating_duration_since(Instant::now());
-            let Ok(line) = lines.recv_timeout(left) else {
+            let Ok(more) = lines.recv_timeout(left) else {
                 let _ = child.kill();
                 panic!("the server did not become ready; it said: {said}");
             };
-            said += &line;
-            said.push('\n');
-            if let Some((_, rest)) = line.split_once("ready on ") {
+            said += &more;
+            if let Some((_, rest)) = said.split_once("ready on ") {
                 break rest.split_whitespace().next().expect("an address").to_owned();
             }
         };
-        while let Ok(line) = lines.recv_timeout(Duration::from_millis(50)) {
-            said += &line;
-            said.push('\n');
-        }
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
         Self { child, said, url, http }
     }
