@@ -154,11 +154,10 @@ fn parse<T: Body>(app: &App, headers: &HeaderMap, bytes: &[u8]) -> Result<T, Pro
     }
     let text = std::str::from_utf8(bytes)
         .map_err(|_| Problem::because(Code::JsonMalformed, "The body is not UTF-8."))?;
-    let values = match serde_json::from_str::<JsonObject>(text) {
-        Ok(JsonObject(values)) => values,
-        Err(error) => return Err(JsonObject::refusal(&error)),
-    };
-    let mut fields = Fields { values, errors: Vec::new(), app: Some(app.clone()) };
+    let JsonObject { values, repeated } = JsonObject::parse(text)?;
+    let twice = || Invalid::new("field_repeated", "This field stands more than once; give it once.");
+    let errors = repeated.into_iter().map(|name| FieldError::new(name, twice())).collect();
+    let mut fields = Fields { values, errors, app: Some(app.clone()) };
     let body = T::read(&mut fields);
     let errors = fields.finish();
     body.filter(|_| errors.is_empty()).ok_or_else(|| Problem::invalid(errors))

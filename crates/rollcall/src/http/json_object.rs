@@ -1,36 +1,43 @@
-//! The outermost JSON object of a body: no name twice, so that two readers of one body cannot see two values.
+//! The outermost JSON object of a body: a name that stands twice is a fault, so that two readers of one body cannot see two values.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
+use crate::domain::invalid::Invalid;
 use crate::problem::{Code, Problem};
 
-const TWICE: &str = "the field stands twice: ";
-
-/// An object whose names are all different.
+/// The fields of a body, each with its first value, and the names that stand more than once.
 #[derive(Debug)]
-pub(super) struct JsonObject(pub(super) Map<String, Value>);
+pub(super) struct JsonObject {
+    pub(super) values: Map<String, Value>,
+    pub(super) repeated: BTreeSet<String>,
+}
 
 impl JsonObject {
-    /// 400 with the place of the fault; RFC 8259 leaves the rest to us.
-    pub(super) fn refusal(error: &serde_json::Error) -> Problem {
-        let text = error.to_string();
-        let detail = if error.is_eof() && error.line() <= 1 && error.column() == 0 {
-            "The body is empty; this operation expects a JSON object.".to_owned()
-        } else if let Some(name) = text.strip_prefix(TWICE) {
-            format!("The body is ambiguous: a field stands twice ({name}).")
-        } else if error.is_data() {
-            "The body is JSON, but not an object: send `{…}`.".to_owned()
-        } else {
-            format!(
-                "The body could not be read as JSON: look at line {}, column {}.",
-                error.line(),
-                error.column()
-            )
-        };
-        Problem::because(Code::JsonMalformed, detail)
+    /// Reads the outermost object.
+    ///
+    /// # Errors
+    /// 400 `json_malformed` for what is no JSON; 422 for JSON that is no object, with the empty path as its field.
+    pub(super) fn parse(text: &str) -> Result<Self, Problem> {
+        serde_json::from_str(text).map_err(|error| {
+            // The reader stops at the first byte of another kind of value: whether the rest is JSON is still open.
+            if error.is_data() && serde_json::from_str::<Value>(text).is_ok() {
+                let message = "The body is JSON, but not an object: send `{…}`.";
+                return Problem::field("", Invalid::new("type_invalid", message));
+            }
+            Problem::because(Code::JsonMalformed, malformed(text, &error))
+        })
+    }
+}
+
+fn malformed(text: &str, error: &serde_json::Error) -> String {
+    if text.trim().is_empty() {
+        "The body is empty; this operation expects a JSON object.".to_owned()
+    } else {
+        format!("The body could not be read as JSON: look at line {}, column {}.", error.line(), error.column())
     }
 }
 
@@ -46,14 +53,15 @@ impl<'de> Deserialize<'de> for JsonObject {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<JsonObject, A::Error> {
-                let mut values = Map::new();
+                let (mut values, mut repeated) = (Map::new(), BTreeSet::new());
                 while let Some((name, value)) = access.next_entry::<String, Value>()? {
-                    if values.insert(name.clone(), value).is_some() {
-                        let shown: String = name.chars().take(40).collect();
-                        return Err(A::Error::custom(format!("{TWICE}{shown}")));
+                    if values.contains_key(&name) {
+                        repeated.insert(name);
+                    } else {
+                        values.insert(name, value);
                     }
                 }
-                Ok(JsonObject(values))
+                Ok(JsonObject { values, repeated })
             }
         }
 

@@ -159,7 +159,7 @@ fn complete_operation(method: &Method, ids: bool, operation: &mut Operation) {
         refusals.insert("422", "`id_invalid`: an id in the path is no UUID.");
     }
     if body {
-        refusals.insert("400", "`json_malformed`: the body is not a JSON object.");
+        refusals.insert("400", "`json_malformed`: the body is not JSON.");
         refusals.insert("413", "`body_too_large`: more than 64 KiB.");
         refusals.insert("415", "`media_type_unsupported`: the body is not declared as JSON.");
         refusals.insert("422", "`validation_failed`: `errors` names every faulty field.");

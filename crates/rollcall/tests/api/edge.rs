@@ -80,18 +80,15 @@ async fn a_body_is_json_whole_declared_and_not_too_large() {
     let post = |kind: &'static str, body: String| {
         server.post("/v1/team").token(&ann.token).header("content-type", kind).raw(body)
     };
-    for body in [
-        "",
-        "{",
-        "[]",
-        "\"name\"",
-        "null",
-        "{\"name\": \"A\", \"name\": \"B\"}",
-        "{'name': 1}",
-        "{\"name\":\"\\ud800\"}",
-    ] {
+    for body in ["", "{", "[1,", "\"name", "nul", "[] []", "{'name': 1}", "{\"name\":\"\\ud800\"}"] {
         post("application/json", body.to_owned()).refused(400, "json_malformed").await;
     }
+    for body in ["[]", "[1, {\"name\": \"A\"}]", "\"name\"", "null", "1.5", "true"] {
+        post("application/json", body.to_owned()).faulty(&[""]).await;
+    }
+    let twice = "{\"name\": \"A\", \"x\": 1, \"name\": \"B\", \"name\": 1}";
+    let answer = post("application/json", twice.to_owned()).faulty(&["name", "x"]).await;
+    assert_eq!(answer.text("/errors/0/code"), "field_repeated");
     let deep = format!("{{\"name\": {}{}}}", "[".repeat(5_000), "]".repeat(5_000));
     post("application/json", deep).refused(400, "json_malformed").await;
     post("text/plain", "{\"name\": \"A\"}".to_owned()).refused(415, "media_type_unsupported").await;
