@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberType};
+use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, PhoneNumberType};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 use utoipa::{PartialSchema, ToSchema};
@@ -48,7 +48,8 @@ impl PhoneNumber {
                 "phone_type_refused",
                 "Numbers with a price of their own, pagers and voice mail cannot be used. Give a mobile or landline number.",
             )),
-            _ => Ok(Self(number)),
+            // A national prefix in brackets, as in +49 (0) 151 …, is no part of the number.
+            _ => Ok(Self(parsed.format_as(PhoneNumberFormat::E164).into_owned())),
         }
     }
 
@@ -85,6 +86,18 @@ mod tests {
                 Ok("+994551234567".to_owned()),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn what_is_kept_can_be_dialled_from_everywhere() {
+        for (text, number) in [
+            ("+49 (0) 151 23456789", "+4915123456789"),
+            ("+44 (0)20 7946 0958", "+442079460958"),
+            // In Italy the zero is a part of it.
+            ("+39 06 698 12345", "+390669812345"),
+        ] {
+            assert_eq!(PhoneNumber::parse(text).map(|number| number.0), Ok(number.to_owned()), "{text}");
         }
     }
 

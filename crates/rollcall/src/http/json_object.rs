@@ -37,7 +37,11 @@ fn malformed(text: &str, error: &serde_json::Error) -> String {
     if text.trim().is_empty() {
         "The body is empty; this operation expects a JSON object.".to_owned()
     } else {
-        format!("The body could not be read as JSON: look at line {}, column {}.", error.line(), error.column())
+        format!(
+            "The body could not be read as JSON: look at line {}, column {}.",
+            error.line(),
+            error.column()
+        )
     }
 }
 

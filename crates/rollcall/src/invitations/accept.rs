@@ -17,6 +17,7 @@ use crate::domain::invitation::{InvitationChannel, Status};
 use crate::domain::password::Password;
 use crate::domain::person_name::PersonName;
 use crate::domain::plan::LimitKey;
+use crate::domain::token::Token;
 use crate::http::caller::Caller;
 use crate::http::command::{Answer, Halt};
 use crate::http::open_command::{OpenCommand, Parts};
@@ -114,7 +115,7 @@ pub async fn accept_invitation(command: OpenCommand<AcceptInvitation>) -> Result
     let token = parse(&command.body()?.token)?;
     let guest = match command.caller {
         Some(caller) => Guest::Customer(caller),
-        None => prepare(&command).await?,
+        None => prepare(&command, &token).await?,
     };
     command
         .run(move |tx, command| {
@@ -144,11 +145,17 @@ pub async fn accept_invitation(command: OpenCommand<AcceptInvitation>) -> Result
 }
 
 /// Checks what a new account needs, and hashes its password.
-async fn prepare(command: &OpenCommand<AcceptInvitation>) -> Result<Guest, Problem> {
+async fn prepare(command: &OpenCommand<AcceptInvitation>, token: &Token) -> Result<Guest, Problem> {
     let AcceptInvitation { name, surname, password, email, .. } = command.body()?;
     let (Some(name), Some(surname), Some(password)) = (name, surname, password) else {
-        let given =
-            [("name", name.is_some()), ("surname", surname.is_some()), ("password", password.is_some())];
+        // Whether `email` is missing as well depends on how the invitation was sent.
+        let addressed = email.is_some() || !by_sms(command, token).await?;
+        let given = [
+            ("name", name.is_some()),
+            ("surname", surname.is_some()),
+            ("email", addressed),
+            ("password", password.is_some()),
+        ];
         return Err(Problem::invalid(
             given.into_iter().filter(|(_, given)| !given).map(|(field, _)| missing(field)).collect(),
         ));
@@ -167,6 +174,13 @@ async fn prepare(command: &OpenCommand<AcceptInvitation>) -> Result<Guest, Probl
         delivery_id: app.fresh_id(command.now),
         tokens: Tokens::new(app),
     })))
+}
+
+async fn by_sms(command: &OpenCommand<AcceptInvitation>, token: &Token) -> Result<bool, Problem> {
+    let digest = token.digest();
+    let linked =
+        command.app.db.read(move |reader| store::by_token(reader, digest)).await.map_err(Problem::from)?;
+    Ok(linked.is_some_and(|linked| linked.stored.channel_type == InvitationChannel::Sms))
 }
 
 fn missing(field: &str) -> FieldError {

@@ -24,8 +24,8 @@ pub struct InvitationView {
     pub channel_type: InvitationChannel,
     /// What the invited person will be.
     pub role: InvitedRole,
-    /// Who invites; null for a former member.
-    pub sender: Option<Sender>,
+    /// Who invites.
+    pub sender: Sender,
     /// Who invites, or `former member`.
     pub sender_full_name: String,
     /// What has become of it.
@@ -42,9 +42,9 @@ pub struct InvitationView {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = InvitationSender)]
 pub struct Sender {
-    /// Their id.
-    pub customer_id: CustomerId,
-    /// Their name.
+    /// Their id; null for a former member.
+    pub customer_id: Option<CustomerId>,
+    /// Their name, or `former member`.
     pub full_name: String,
 }
 
@@ -80,16 +80,18 @@ impl Stored {
     /// As its team sees it now.
     pub(crate) fn view(self, now: Timestamp) -> InvitationView {
         let status = self.status(now);
-        let sender = self.sender.map(|(customer_id, name, surname)| Sender {
-            customer_id,
-            full_name: format!("{name} {surname}"),
-        });
+        let sender = match self.sender {
+            Some((customer_id, name, surname)) => {
+                Sender { customer_id: Some(customer_id), full_name: format!("{name} {surname}") }
+            }
+            None => Sender { customer_id: None, full_name: FORMER_MEMBER.to_owned() },
+        };
         InvitationView {
             invitation_id: self.invitation_id,
             channel: self.channel,
             channel_type: self.channel_type,
             role: self.role,
-            sender_full_name: sender.as_ref().map_or(FORMER_MEMBER, |sender| &sender.full_name).to_owned(),
+            sender_full_name: sender.full_name.clone(),
             sender,
             status,
             created_at: self.created_at.into(),

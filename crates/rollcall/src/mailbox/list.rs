@@ -17,7 +17,17 @@ const SHOWN: i64 = 200;
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Filter {
     /// Of this receiver alone: an address, a number or a URL, as it was given.
-    pub(super) to: Option<String>,
+    to: Option<String>,
+}
+
+impl Filter {
+    /// The receiver, if one is asked for. The plus of a number that was typed into a query as it is arrives as a blank.
+    pub(super) fn receiver(self) -> Option<String> {
+        let to = self.to?;
+        let digits = to.trim();
+        let number = to.starts_with(' ') && digits.len() >= 7 && digits.bytes().all(|b| b.is_ascii_digit());
+        if number { Some(format!("+{digits}")) } else { Some(digits.to_owned()).filter(|to| !to.is_empty()) }
+    }
 }
 
 /// A kept message.
@@ -48,7 +58,7 @@ pub(super) async fn messages(
     State(app): State<App>,
     Query(filter): Query<Filter>,
 ) -> Result<Json<Messages>, Problem> {
-    Ok(Json(Messages { data: newest(&app, filter.to).await? }))
+    Ok(Json(Messages { data: newest(&app, filter.receiver()).await? }))
 }
 
 /// The newest messages, of one receiver where `to` names one.

@@ -28,7 +28,7 @@ pub(super) async fn mailbox(
     State(app): State<App>,
     Query(filter): Query<Filter>,
 ) -> Result<Response, Problem> {
-    let to = filter.to.map(|to| to.trim().to_owned()).filter(|to| !to.is_empty());
+    let to = filter.receiver();
     let messages = newest(&app, to.clone()).await?;
     pages::render(&Page {
         to: to.unwrap_or_default(),

@@ -52,7 +52,10 @@ fn loopback(host: &str) -> bool {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
         None => host.rsplit_once(':').map_or(host, |(name, _)| name),
     };
-    name.eq_ignore_ascii_case("localhost")
+    let name = name.to_ascii_lowercase();
+    // Whatever is below `localhost` is this machine too (RFC 6761 §6.3).
+    name == "localhost"
+        || name.ends_with(".localhost")
         || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
@@ -69,8 +72,10 @@ mod tests {
             ("127.0.0.1", true),
             ("[::1]:8080", true),
             ("LOCALHOST", true),
+            ("rollcall.localhost:8080", true),
             ("rollcall.example.com", false),
             ("localhost.example.com:8080", false),
+            ("notlocalhost", false),
             ("127.0.0.1.nip.io", false),
             ("10.0.0.1:8080", false),
         ] {

@@ -12,6 +12,7 @@ mod customers_leaving;
 mod customers_username;
 mod edge;
 mod idempotency;
+mod invitations_fields;
 mod members;
 mod organizations;
 mod pages;

@@ -8,5 +8,5 @@ mod server;
 pub(crate) mod teams;
 
 pub(crate) use client::{Answer, Request};
-pub(crate) use people::{PASSWORD, Person};
+pub(crate) use people::{PASSWORD, Person, token_in};
 pub(crate) use server::Server;
