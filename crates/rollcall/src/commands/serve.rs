@@ -30,15 +30,15 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let running = start::start(config, Means::system()).await?;
     let mut lines =
-        vec![format!("Rollcall is ready on http://{address}  (reference: http://{address}/docs)")];
+        vec![format!("Rollcall is ready on http://{address}  (reference: http://{address}/docs)\n")];
     if mailbox {
-        lines.push(format!("Messages without a transport wait in the mailbox: http://{address}/mailbox"));
+        lines.push(format!("Messages without a transport wait in the mailbox: http://{address}/mailbox\n"));
     }
     if let Some(listener) = &metrics_listener {
-        lines.push(format!("Metrics: http://{}/metrics", listener.local_addr()?));
+        lines.push(format!("Metrics: http://{}/metrics\n", listener.local_addr()?));
     }
     // Written at once: who reads the first line has the others.
-    println!("{}", lines.join("\n"));
+    print!("{}", lines.concat());
     let (ending, ended) = watch::channel(false);
     let metrics = match metrics_listener {
         Some(listener) => {

@@ -1,32 +1,34 @@
 //! Accepts an invitation: a customer who is signed in joins at once, a stranger makes an account with it.
 
+mod newcomer;
+
+use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use self::newcomer::Newcomer;
 use super::preview::parse;
 use super::store::{self, Linked, Purpose};
 use crate::access;
-use crate::accounts::{self, store::NewAccount};
+use crate::accounts;
 use crate::app::App;
-use crate::db::{Committed, Tx};
+use crate::db::{Committed, Reader, Tx};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::event::{Action, By, Event, Target};
-use crate::domain::id::{CustomerId, DeliveryId, OrganizationId, SessionId};
-use crate::domain::invalid::Invalid;
+use crate::domain::id::{CustomerId, OrganizationId};
 use crate::domain::invitation::{InvitationChannel, Status};
 use crate::domain::password::Password;
 use crate::domain::person_name::PersonName;
 use crate::domain::plan::LimitKey;
-use crate::domain::token::Token;
 use crate::http::caller::Caller;
 use crate::http::command::{Answer, Halt};
 use crate::http::open_command::{OpenCommand, Parts};
 use crate::http::reply::Reply;
 use crate::members::{self, view::MemberChanged, view::MemberView};
 use crate::organizations::limits;
-use crate::problem::{Code, FieldError, Problem};
+use crate::problem::{Code, Problem};
 use crate::sessions::store::Origin;
-use crate::sessions::tokens::{SignedIn, Tokens};
+use crate::sessions::tokens::SignedIn;
 
 crate::body! {
     /// A link's token and, without an access token, the new account.
@@ -77,24 +79,7 @@ enum Guest {
     /// A customer who is signed in.
     Customer(Caller),
     /// Somebody new.
-    New(Box<NewCustomer>),
-}
-
-/// What is made of a new customer before the transaction.
-struct NewCustomer {
-    name: PersonName,
-    surname: PersonName,
-    hash: String,
-    customer_id: CustomerId,
-    session_id: SessionId,
-    delivery_id: DeliveryId,
-    tokens: Tokens,
-}
-
-impl NewCustomer {
-    fn account<'a>(&'a self, email: &'a EmailAddress, email_key: &'a str) -> NewAccount<'a> {
-        email.account(email_key, self.name.as_str(), self.surname.as_str(), &self.hash)
-    }
+    New(Box<Newcomer>),
 }
 
 /// Accept an invitation
@@ -115,93 +100,44 @@ pub async fn accept_invitation(command: OpenCommand<AcceptInvitation>) -> Result
     let token = parse(&command.body()?.token)?;
     let guest = match command.caller {
         Some(caller) => Guest::Customer(caller),
-        None => prepare(&command, &token).await?,
+        None => Guest::New(Box::new(Newcomer::prepare(&command, &token).await?)),
     };
     command
-        .run(move |tx, command| {
-            let linked = store::by_token(&tx, token.digest())?.ok_or_else(Problem::not_found)?;
-            if linked.status(command.now) != Status::Pending {
-                return Err(Problem::new(Code::InvitationNotPending).into());
+        .run(move |tx, command| match &guest {
+            Guest::Customer(caller) => {
+                let linked = open(&tx, token.digest(), command.now)?;
+                join(tx, command, caller, &linked)
             }
-            match &guest {
-                Guest::Customer(caller) => join(tx, command, caller, &linked),
-                Guest::New(new) => {
-                    let address = address(command.body()?, &linked)?;
-                    let (key, email) = (address.key(), &address);
-                    let account = new.account(email, &key);
-                    let by_mail = linked.stored.channel_type == InvitationChannel::Email;
-                    if by_mail && accounts::store::find(&tx, &key)?.is_some() {
-                        return Err(Problem::new(Code::AccountExists).into());
-                    }
-                    if by_mail && linked.purpose == Purpose::Sent {
-                        join_as_new(tx, command, &linked, &account, new)
-                    } else {
-                        ask_to_confirm(tx, command, &linked, &account, new)
-                    }
+            Guest::New(new) => {
+                let linked = unknown_here(&tx, token.digest(), command.now)?;
+                let by_mail = linked.stored.channel_type == InvitationChannel::Email;
+                if by_mail && linked.purpose == Purpose::Sent {
+                    join_as_new(tx, command, &linked, new)
+                } else {
+                    ask_to_confirm(tx, command, &linked, new)
                 }
             }
         })
         .await
 }
 
-/// Checks what a new account needs, and hashes its password.
-async fn prepare(command: &OpenCommand<AcceptInvitation>, token: &Token) -> Result<Guest, Problem> {
-    let AcceptInvitation { name, surname, password, email, .. } = command.body()?;
-    let (Some(name), Some(surname), Some(password)) = (name, surname, password) else {
-        // Whether `email` is missing as well depends on how the invitation was sent.
-        let addressed = email.is_some() || !by_sms(command, token).await?;
-        let given = [
-            ("name", name.is_some()),
-            ("surname", surname.is_some()),
-            ("email", addressed),
-            ("password", password.is_some()),
-        ];
-        return Err(Problem::invalid(
-            given.into_iter().filter(|(_, given)| !given).map(|(field, _)| missing(field)).collect(),
-        ));
-    };
-    let email = email.as_ref().map(EmailAddress::as_str).unwrap_or_default();
-    password
-        .check_personal(name.as_str(), surname.as_str(), email)
-        .map_err(|why| Problem::field("password", why))?;
-    let app = &command.app;
-    Ok(Guest::New(Box::new(NewCustomer {
-        name: name.clone(),
-        surname: surname.clone(),
-        hash: app.passwords.hash(password.as_str(), &*app.entropy).await?,
-        customer_id: app.fresh_id(command.now),
-        session_id: app.fresh_id(command.now),
-        delivery_id: app.fresh_id(command.now),
-        tokens: Tokens::new(app),
-    })))
-}
-
-async fn by_sms(command: &OpenCommand<AcceptInvitation>, token: &Token) -> Result<bool, Problem> {
-    let digest = token.digest();
-    let linked =
-        command.app.db.read(move |reader| store::by_token(reader, digest)).await.map_err(Problem::from)?;
-    Ok(linked.is_some_and(|linked| linked.stored.channel_type == InvitationChannel::Sms))
-}
-
-fn missing(field: &str) -> FieldError {
-    FieldError::new(
-        field,
-        Invalid::new("required", "A new account needs this. If you have one, sign in and accept."),
-    )
-}
-
-/// The address of the new account: by mail it is the invited one.
-fn address(body: &AcceptInvitation, linked: &Linked) -> Result<EmailAddress, Problem> {
-    match (linked.stored.channel_type, &body.email) {
-        (InvitationChannel::Email, Some(email)) if email.key() != linked.channel_key => {
-            Err(Problem::new(Code::InvitationForOtherAddress))
-        }
-        (InvitationChannel::Email, _) => {
-            EmailAddress::parse(&linked.stored.channel).map_err(|_| Problem::new(Code::Internal))
-        }
-        (InvitationChannel::Sms, Some(email)) => Ok(email.clone()),
-        (InvitationChannel::Sms, None) => Err(Problem::invalid(vec![missing("email")])),
+/// The invitation behind a link, while it can be accepted.
+fn open(reader: &Reader<'_>, digest: [u8; 32], now: Timestamp) -> Result<Linked, Problem> {
+    let linked = store::by_token(reader, digest)?.ok_or_else(Problem::not_found)?;
+    match linked.status(now) {
+        Status::Pending => Ok(linked),
+        _ => Err(Problem::new(Code::InvitationNotPending)),
     }
+}
+
+/// The same for a stranger: who was invited by mail and has an account signs in with it.
+fn unknown_here(reader: &Reader<'_>, digest: [u8; 32], now: Timestamp) -> Result<Linked, Problem> {
+    let linked = open(reader, digest, now)?;
+    let by_mail = linked.stored.channel_type == InvitationChannel::Email;
+    if by_mail && accounts::store::find(reader, &linked.channel_key)?.is_some() {
+        return Err(Problem::new(Code::AccountExists));
+    }
+    Ok(linked)
 }
 
 /// A customer joins, at home or as a guest.
@@ -229,12 +165,12 @@ fn join_as_new(
     tx: Tx<'_>,
     command: &Parts<AcceptInvitation>,
     linked: &Linked,
-    account: &NewAccount<'_>,
-    new: &NewCustomer,
+    new: &Newcomer,
 ) -> Result<Committed<Answer>, Halt> {
     let (organization_id, now) = (linked.organization_id, command.now);
+    let account = new.account();
     accounts::store::delete_sign_up(&tx, account.email_key)?;
-    accounts::store::insert_customer(&tx, organization_id, new.customer_id, account, false, now)?;
+    accounts::store::insert_customer(&tx, organization_id, new.customer_id, &account, false, now)?;
     let member = begin_membership(&tx, &command.app, linked, new.customer_id, now)?;
     let origin =
         Origin { ip: command.by.ip.map(|ip| ip.to_string()), user_agent: command.user_agent.as_deref() };
@@ -252,11 +188,10 @@ fn ask_to_confirm(
     tx: Tx<'_>,
     command: &Parts<AcceptInvitation>,
     linked: &Linked,
-    account: &NewAccount<'_>,
-    new: &NewCustomer,
+    new: &Newcomer,
 ) -> Result<Committed<Answer>, Halt> {
     let invitation = Some((linked.organization_id, linked.stored.invitation_id));
-    accounts::sign_up::ask(&tx, &command.app, account, invitation, new.delivery_id, command.now)?;
+    accounts::sign_up::ask(&tx, &command.app, &new.account(), invitation, new.delivery_id, command.now)?;
     let reply = Reply::created(&AcceptedAsNew::ToConfirm(ConfirmationRequired {
         message: "Almost there: we have sent a six-digit code to your address. You join the team once you confirm it."
             .to_owned(),
@@ -284,7 +219,7 @@ pub(crate) fn begin_membership(
     app: &App,
     linked: &Linked,
     customer_id: CustomerId,
-    now: jiff::Timestamp,
+    now: Timestamp,
 ) -> Result<MemberView, Problem> {
     let organization_id: OrganizationId = linked.organization_id;
     access::lock_organization(tx, organization_id)?;

@@ -12,6 +12,8 @@ mod customers_leaving;
 mod customers_username;
 mod edge;
 mod idempotency;
+mod invitations;
+mod invitations_answers;
 mod invitations_fields;
 mod members;
 mod organizations;

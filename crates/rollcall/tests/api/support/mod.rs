@@ -3,10 +3,12 @@
 pub(crate) mod channels;
 mod client;
 mod clock;
+mod invitations;
 mod people;
 mod server;
 pub(crate) mod teams;
 
 pub(crate) use client::{Answer, Request};
-pub(crate) use people::{PASSWORD, Person, token_in};
+pub(crate) use invitations::token_in;
+pub(crate) use people::{PASSWORD, Person};
 pub(crate) use server::Server;

@@ -64,23 +64,6 @@ impl Server {
             .text("/team/team_id")
     }
 
-    /// Invites a person by mail to a team and gives the link's token.
-    pub(crate) async fn invite(&self, by: &Person, team_id: &str, email: &str, role: &str) -> String {
-        let token = |mail: &Mail| {
-            mail.to.iter().any(|to| to == email).then(|| token_in(mail.text.as_deref())).flatten()
-        };
-        let before = self.smtp.messages().iter().filter_map(token).count();
-        let body = json!({"channel_value": email, "channel_type": "email", "role": role});
-        self.post(&format!("/v1/team/{team_id}/invitation")).token(&by.token).json(&body).expect(201).await;
-        for number in 1.. {
-            let mails = self.smtp.wait_for_count(number).await;
-            if let Some(token) = mails.iter().filter_map(token).nth(before) {
-                return token;
-            }
-        }
-        unreachable!("wait_for_count ends by itself")
-    }
-
     /// Invites somebody without an account, who accepts: a customer of the same organization.
     pub(crate) async fn member(&self, by: &Person, team_id: &str, name: &str, role: &str) -> Person {
         let email = format!("{}@example.com", name.to_lowercase());
@@ -99,10 +82,4 @@ impl Server {
             .expect(200)
             .await;
     }
-}
-
-/// The token of an invitation's link in a message.
-pub(crate) fn token_in(text: Option<&str>) -> Option<String> {
-    let (_, rest) = text?.split_once("/invitation?token=")?;
-    Some(rest.split_whitespace().next().unwrap_or_default().to_owned())
 }

@@ -1,0 +1,97 @@
+//! A stranger who accepts: what a new account needs, by the invitation that it comes from.
+
+use super::{AcceptInvitation, unknown_here};
+use crate::accounts::store::NewAccount;
+use crate::domain::email_address::EmailAddress;
+use crate::domain::id::{CustomerId, DeliveryId, SessionId};
+use crate::domain::invalid::Invalid;
+use crate::domain::invitation::InvitationChannel;
+use crate::domain::person_name::PersonName;
+use crate::domain::token::Token;
+use crate::http::open_command::OpenCommand;
+use crate::invitations::store::Linked;
+use crate::problem::{Code, FieldError, Problem};
+use crate::sessions::tokens::Tokens;
+
+/// What is made of a new customer before the transaction.
+pub(super) struct Newcomer {
+    name: PersonName,
+    surname: PersonName,
+    email: EmailAddress,
+    email_key: String,
+    hash: String,
+    pub(super) customer_id: CustomerId,
+    pub(super) session_id: SessionId,
+    pub(super) delivery_id: DeliveryId,
+    pub(super) tokens: Tokens,
+}
+
+impl Newcomer {
+    /// Checks what the account needs, and hashes its password. Whoever cannot accept anyway is asked for nothing.
+    pub(super) async fn prepare(
+        command: &OpenCommand<AcceptInvitation>,
+        token: &Token,
+    ) -> Result<Self, Problem> {
+        let (app, now) = (&command.app, command.now);
+        let digest = token.digest();
+        let linked = app.db.read(move |reader| unknown_here(reader, digest, now)).await?;
+        let AcceptInvitation { name, surname, password, email, .. } = command.body()?;
+        let by_message = linked.stored.channel_type == InvitationChannel::Sms;
+        let (Some(name), Some(surname), Some(password), true) =
+            (name, surname, password, email.is_some() || !by_message)
+        else {
+            return Err(Problem::invalid(
+                [
+                    ("name", name.is_none()),
+                    ("surname", surname.is_none()),
+                    ("password", password.is_none()),
+                    ("email", by_message && email.is_none()),
+                ]
+                .into_iter()
+                .filter(|(_, missing)| *missing)
+                .map(|(field, _)| required(field))
+                .collect(),
+            ));
+        };
+        let email = address(email.as_ref(), &linked)?;
+        password
+            .check_personal(name.as_str(), surname.as_str(), email.as_str())
+            .map_err(|why| Problem::field("password", why))?;
+        Ok(Self {
+            name: name.clone(),
+            surname: surname.clone(),
+            email_key: email.key(),
+            email,
+            hash: app.passwords.hash(password.as_str(), &*app.entropy).await?,
+            customer_id: app.fresh_id(now),
+            session_id: app.fresh_id(now),
+            delivery_id: app.fresh_id(now),
+            tokens: Tokens::new(app),
+        })
+    }
+
+    pub(super) fn account(&self) -> NewAccount<'_> {
+        self.email.account(&self.email_key, self.name.as_str(), self.surname.as_str(), &self.hash)
+    }
+}
+
+fn required(field: &str) -> FieldError {
+    FieldError::new(
+        field,
+        Invalid::new("required", "A new account needs this. If you have one, sign in and accept."),
+    )
+}
+
+/// The address of the new account: by mail it is the invited one.
+fn address(given: Option<&EmailAddress>, linked: &Linked) -> Result<EmailAddress, Problem> {
+    match (linked.stored.channel_type, given) {
+        (InvitationChannel::Email, Some(email)) if email.key() != linked.channel_key => {
+            Err(Problem::new(Code::InvitationForOtherAddress))
+        }
+        (InvitationChannel::Email, _) => {
+            EmailAddress::parse(&linked.stored.channel).map_err(|_| Problem::new(Code::Internal))
+        }
+        (InvitationChannel::Sms, Some(email)) => Ok(email.clone()),
+        (InvitationChannel::Sms, None) => Err(Problem::invalid(vec![required("email")])),
+    }
+}
