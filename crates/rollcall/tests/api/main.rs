@@ -20,6 +20,7 @@ mod organizations;
 mod pages;
 mod races;
 mod races_channels;
+mod races_invitations;
 mod services;
 mod sessions;
 mod support;

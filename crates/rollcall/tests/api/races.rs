@@ -1,46 +1,10 @@
 //! Races: commands that start at the same moment, fifty times over. No order of them reaches a forbidden state.
 
-use std::future::Future;
-use std::sync::Arc;
-
-use futures_util::future::join_all;
 use serde_json::{Value, json};
-use tokio::sync::Barrier;
 
+use crate::support::races::{ROUNDS, one_of, outcomes, race};
 use crate::support::teams::{PlansFile, member_path};
 use crate::support::{Answer, Person, Server};
-
-const ROUNDS: usize = 50;
-
-/// Starts all at once and gives their answers in order.
-async fn race<F>(racers: Vec<F>) -> Vec<Answer>
-where
-    F: Future<Output = Answer>,
-{
-    let barrier = Arc::new(Barrier::new(racers.len()));
-    let started = racers.into_iter().map(|racer| {
-        let barrier = Arc::clone(&barrier);
-        async move {
-            barrier.wait().await;
-            racer.await
-        }
-    });
-    join_all(started).await
-}
-
-/// Each answer's status, with the code of a refusal, in an order of its own.
-fn outcomes(answers: &[Answer]) -> Vec<(u16, String)> {
-    let code = |answer: &Answer| answer.body["code"].as_str().unwrap_or_default().to_owned();
-    let mut outcomes: Vec<_> = answers.iter().map(|answer| (answer.status.as_u16(), code(answer))).collect();
-    outcomes.sort();
-    outcomes
-}
-
-fn one_of(winner: u16, racers: usize, status: u16, code: &str) -> Vec<(u16, String)> {
-    let mut outcomes = vec![(winner, String::new())];
-    outcomes.resize(racers, (status, code.to_owned()));
-    outcomes
-}
 
 async fn change(server: &Server, by: &Person, team: &str, member: &Person, role: &str) -> Answer {
     server.change(by, team, member, &json!({"role": role})).send().await

@@ -1,14 +1,12 @@
 //! Races over channels: released at once, fifty rounds each.
 
-use futures_util::future::join_all;
 use serde_json::json;
 
 use crate::support::channels::{of, of_team};
+use crate::support::races::{ROUNDS, race};
 use crate::support::{Answer, Server};
 
-const ROUNDS: usize = 50;
-
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn eight_channels_created_at_once_get_eight_places() {
     let server = Server::with(&[("rate_limits", "off")]).await;
     let ann = server.person("Ann").await;
@@ -19,7 +17,7 @@ async fn eight_channels_created_at_once_get_eight_places() {
             let body = json!({"type": "email", "value": format!("c{number}@example.com")});
             server.post(&path).token(&ann.token).json(&body).send()
         };
-        let answers = join_all((0..8).map(create)).await;
+        let answers = race((0..8).map(create).collect()).await;
         let mut places: Vec<_> = answers.iter().map(place).collect();
         places.sort_unstable();
         assert_eq!(places, [1, 2, 3, 4, 5, 6, 7, 8], "round {round}");
@@ -31,7 +29,7 @@ fn place(answer: &Answer) -> i64 {
     answer.body["notification_channel"]["priority"].as_i64().expect("a number")
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_value_created_eight_times_at_once_is_there_once() {
     let server = Server::with(&[("rate_limits", "off")]).await;
     let ann = server.person("Ann").await;
@@ -39,7 +37,7 @@ async fn one_value_created_eight_times_at_once_is_there_once() {
     for round in 0..ROUNDS {
         let body = json!({"type": "email", "value": format!("round{round}@example.com")});
         let create = || server.post(&path).token(&ann.token).json(&body).send();
-        let answers = join_all((0..8).map(|_| create())).await;
+        let answers = race((0..8).map(|_| create()).collect()).await;
         assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1, "round {round}");
         for loser in answers.iter().filter(|answer| answer.status != 201) {
             assert_eq!(loser.text("/code"), "duplicate_channel");
@@ -47,7 +45,7 @@ async fn one_value_created_eight_times_at_once_is_there_once() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_forty_guesses_at_once_five_are_looked_at() {
     let server = Server::with(&[("rate_limits", "off")]).await;
     let ann = server.person("Ann").await;
@@ -66,7 +64,7 @@ async fn of_forty_guesses_at_once_five_are_looked_at() {
             let body = json!({"priority": priority, "code": format!("{guess:06}")});
             server.patch(&path).token(&ann.token).json(&body).send()
         };
-        let answers = join_all((0..40).map(guess)).await;
+        let answers = race((0..40).map(guess).collect()).await;
         let count = |status: u16, code: &str| {
             answers
                 .iter()
@@ -90,7 +88,7 @@ async fn of_forty_guesses_at_once_five_are_looked_at() {
     println!("the right guess was among the first five in {hits} of {ROUNDS} rounds");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn channels_moved_at_once_keep_places_of_their_own() {
     let server = Server::with(&[("rate_limits", "off")]).await;
     let ann = server.person("Ann").await;
@@ -103,7 +101,7 @@ async fn channels_moved_at_once_keep_places_of_their_own() {
             let body = json!({"priority": from, "new_priority": (from + round) % 6 + 1});
             server.patch(&path).token(&ann.token).json(&body).send()
         });
-        for answer in join_all(moves).await {
+        for answer in race(moves.collect()).await {
             assert_eq!(answer.status, 200, "{}", answer.body);
         }
         let places: Vec<_> =
@@ -112,14 +110,15 @@ async fn channels_moved_at_once_keep_places_of_their_own() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tests_at_once_stay_within_their_allowance() {
     let server = Server::start().await;
     let ann = server.person("Ann").await;
     server.verified_webhook(&ann, &of(&ann), "/hook").await;
     let path = format!("{}/notification-channel/test", of(&ann));
     let body = json!({"priority": 1});
-    let answers = join_all((0..12).map(|_| server.post(&path).token(&ann.token).json(&body).send())).await;
+    let answers =
+        race((0..12).map(|_| server.post(&path).token(&ann.token).json(&body).send()).collect()).await;
     assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 5);
     assert_eq!(answers.iter().filter(|answer| answer.status == 429).count(), 7);
     assert_eq!(server.receiver.wait_for(6).await.len(), 6);

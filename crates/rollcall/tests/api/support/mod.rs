@@ -5,6 +5,7 @@ mod client;
 mod clock;
 mod invitations;
 mod people;
+pub(crate) mod races;
 mod server;
 pub(crate) mod teams;
 

@@ -1,0 +1,75 @@
+//! Races over invitations: one becomes one membership at the most, and none once it was withdrawn.
+
+use serde_json::json;
+
+use crate::support::races::{ROUNDS, one_of, outcomes, race};
+use crate::support::{PASSWORD, Server};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_invitation_accepted_four_times_at_once_makes_one_member() {
+    let server = Server::with(&[("rate_limits", "off")]).await;
+    let (ann, gus) = (server.person("Ann").await, server.person("Gus").await);
+    let team = server.team(&ann, "A").await;
+    for round in 0..ROUNDS {
+        let sent = server.invite(&ann, &team, &gus.email, "user").await;
+        let links = [sent, server.hand_over(&ann, &team, &gus.email).await];
+        let accept = |racer: usize| {
+            let body = json!({"token": links[racer % 2]});
+            server.post("/v1/invitation/accept").token(&gus.token).json(&body).send()
+        };
+        let answers = race((0..4).map(accept).collect()).await;
+        assert_eq!(outcomes(&answers), one_of(200, 4, 409, "invitation_not_pending"), "round {round}");
+        assert_eq!(server.roles(&ann, &team).await.len(), 2, "round {round}");
+        server.remove(&ann, &team, &gus).expect(200).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_strangers_with_one_link_one_gets_the_account() {
+    let server = Server::with(&[("rate_limits", "off")]).await;
+    let ann = server.person("Ann").await;
+    for round in 0..ROUNDS {
+        let team = server.team(&ann, &format!("Team {round}")).await;
+        let token = server.invite(&ann, &team, &format!("bea{round}@example.com"), "user").await;
+        let accept = |name: &str| {
+            let body = json!({"token": token, "name": name, "surname": "T", "password": PASSWORD});
+            server.post("/v1/invitation/accept").json(&body).send()
+        };
+        let answers = race(vec![accept("Bea"), accept("Eve")]).await;
+        assert_eq!(outcomes(&answers), one_of(201, 2, 409, "invitation_not_pending"), "round {round}");
+        let winner = if answers[0].status == 201 { "Bea" } else { "Eve" };
+        let names: Vec<_> = server.roles(&ann, &team).await.into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["Ann", winner], "round {round}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_accepting_declining_and_withdrawing_at_once_one_comes_about() {
+    let server = Server::with(&[("rate_limits", "off")]).await;
+    let (ann, gus) = (server.person("Ann").await, server.person("Gus").await);
+    let team = server.team(&ann, "A").await;
+    for round in 0..ROUNDS {
+        let token = server.invite(&ann, &team, &gus.email, "user").await;
+        let body = json!({"token": token});
+        let accept = server.post("/v1/invitation/accept").token(&gus.token).json(&body);
+        let decline = server.post("/v1/invitation/decline").json(&body);
+        let withdraw = server.withdrawing(&ann, &team, &gus.email);
+        let mut racers = vec![accept.send(), decline.send(), withdraw.send()];
+        // Each of them is the first to be sent in a third of the rounds.
+        racers.rotate_left(round % 3);
+        let mut answers = race(racers).await;
+        answers.rotate_right(round % 3);
+        let won: Vec<_> = answers.iter().map(|answer| answer.status == 200).collect();
+        assert_eq!(won.iter().filter(|won| **won).count(), 1, "round {round}: {won:?}");
+        for (answer, code) in
+            answers.iter().zip(["invitation_not_pending", "invitation_not_pending", "not_found"])
+        {
+            assert!(answer.status == 200 || answer.body["code"] == code, "round {round}: {}", answer.body);
+        }
+        let joined = server.roles(&ann, &team).await.len() == 2;
+        assert_eq!(joined, won[0], "round {round}");
+        if joined {
+            server.remove(&ann, &team, &gus).expect(200).await;
+        }
+    }
+}

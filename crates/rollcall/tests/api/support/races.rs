@@ -1,0 +1,43 @@
+//! Requests that start at the same moment.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+use tokio::sync::Barrier;
+
+use super::Answer;
+
+/// How often a race is run.
+pub(crate) const ROUNDS: usize = 50;
+
+/// Starts all at once and gives their answers in order.
+pub(crate) async fn race<F>(racers: Vec<F>) -> Vec<Answer>
+where
+    F: Future<Output = Answer>,
+{
+    let barrier = Arc::new(Barrier::new(racers.len()));
+    let started = racers.into_iter().map(|racer| {
+        let barrier = Arc::clone(&barrier);
+        async move {
+            barrier.wait().await;
+            racer.await
+        }
+    });
+    join_all(started).await
+}
+
+/// Each answer's status, with the code of a refusal, in an order of its own.
+pub(crate) fn outcomes(answers: &[Answer]) -> Vec<(u16, String)> {
+    let code = |answer: &Answer| answer.body["code"].as_str().unwrap_or_default().to_owned();
+    let mut outcomes: Vec<_> = answers.iter().map(|answer| (answer.status.as_u16(), code(answer))).collect();
+    outcomes.sort();
+    outcomes
+}
+
+/// What must come out where one wins and the others are refused alike.
+pub(crate) fn one_of(winner: u16, racers: usize, status: u16, code: &str) -> Vec<(u16, String)> {
+    let mut outcomes = vec![(winner, String::new())];
+    outcomes.resize(racers, (status, code.to_owned()));
+    outcomes
+}
