@@ -2,6 +2,7 @@
 
 mod store;
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -10,8 +11,9 @@ use crate::allowances::{self, Allowance};
 use crate::app::App;
 use crate::db::{self, Tx};
 use crate::domain::id::OrganizationId;
+use crate::domain::invalid::Invalid;
 use crate::domain::one_time_code::{Code, Guess, LiveCode, Purpose};
-use crate::problem::{self, Problem};
+use crate::problem::{self, FieldError, Problem};
 
 /// Wrong guesses that one subject (for channels: one organization) with one recipient has in a day, however often codes are asked for anew.
 const WRONG_GUESSES: Allowance =
@@ -78,7 +80,7 @@ pub(crate) fn guess(
     now: Timestamp,
 ) -> Result<Result<(), Problem>, db::Error> {
     let Some(mut live) = store::find(tx, scope)? else {
-        return Ok(Err(Problem::new(problem::Code::CodeInvalid)));
+        return Ok(Err(wrong(scope.purpose)));
     };
     // A channel may be deleted and made anew for the same value, so it is its organization that is counted.
     let guesser = match scope.purpose {
@@ -97,11 +99,14 @@ pub(crate) fn guess(
     store::count(tx, scope, &live)?;
     Ok(Err(match guess {
         Guess::Right => unreachable!("returned above"),
-        Guess::Expired => Problem::new(problem::Code::CodeExpired),
+        Guess::Expired => {
+            faulty(scope.purpose, problem::Code::CodeExpired, problem::Code::CodeExpired.detail())
+        }
         Guess::Exhausted { retry_after } => exhausted(retry_after),
         Guess::Wrong { left } => {
             allowances::count(tx, &key, &WRONG_GUESSES, now)?;
-            Problem::because(
+            faulty(
+                scope.purpose,
                 problem::Code::CodeInvalid,
                 match left {
                     0 => "The code is wrong. That was the last try: ask for a new code.".to_owned(),
@@ -111,6 +116,18 @@ pub(crate) fn guess(
             )
         }
     }))
+}
+
+/// The refusal of a code that there is nothing to compare with.
+pub(crate) fn wrong(purpose: Purpose) -> Problem {
+    faulty(purpose, problem::Code::CodeInvalid, problem::Code::CodeInvalid.detail())
+}
+
+/// A refusal that names the code's field, as every 422 does.
+fn faulty(purpose: Purpose, code: problem::Code, detail: impl Into<Cow<'static, str>>) -> Problem {
+    let detail = detail.into();
+    let why = Invalid::new(code.name(), detail.clone());
+    Problem { errors: vec![FieldError::new(purpose.field(), why)], ..Problem::because(code, detail) }
 }
 
 /// Voids whatever code is out.

@@ -10,7 +10,7 @@ use crate::db::{self, Tx};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::event::{Action, By, Event, Target};
 use crate::domain::id::{CustomerId, OrganizationId};
-use crate::domain::one_time_code::Code as OneTimeCode;
+use crate::domain::one_time_code::{Code as OneTimeCode, Purpose};
 use crate::http::open_command::OpenCommand;
 use crate::http::reply::{Done, Reply};
 use crate::invitations::accept::{begin_membership, events};
@@ -45,7 +45,7 @@ pub async fn confirm_account(command: OpenCommand<ConfirmAccount>) -> Result<Rep
         .run(move |tx, command| {
             let (app, now) = (&command.app, command.now);
             let ConfirmAccount { email, confirmation_code } = command.body()?;
-            let invalid = || Problem::new(Code::CodeInvalid);
+            let invalid = || codes::wrong(Purpose::SignUp);
             let waiting = store::sign_up(&tx, &email.key(), now)?.ok_or_else(invalid)?;
             if let Err(refusal) = codes::guess(&tx, app, &scope(&waiting.email_key), confirmation_code, now)?
             {
@@ -102,7 +102,7 @@ fn insert(
     };
     match store::insert_customer(tx, organization_id, customer_id, &account, root, now) {
         // Somebody has proved the address meanwhile, by an invitation or as a new username.
-        Err(db::Error::Unique(_)) => Err(Problem::new(Code::CodeInvalid)),
+        Err(db::Error::Unique(_)) => Err(codes::wrong(Purpose::SignUp)),
         inserted => Ok(inserted?),
     }
 }

@@ -5,13 +5,13 @@ use super::store;
 use crate::codes;
 use crate::domain::email_address::EmailAddress;
 use crate::domain::event::{Action, Event, Target};
-use crate::domain::one_time_code::Code as OneTimeCode;
+use crate::domain::one_time_code::{Code as OneTimeCode, Purpose};
 use crate::domain::password::Password;
 use crate::http::open_command::OpenCommand;
 use crate::http::reply::{Done, Reply};
 use crate::messages::account;
 use crate::outbox::post::{Letter, NOTICE_LIFETIME, post};
-use crate::problem::{Code, Problem};
+use crate::problem::Problem;
 use crate::sessions;
 
 crate::body! {
@@ -50,7 +50,7 @@ pub async fn reset_password(command: OpenCommand<ResetPassword>) -> Result<Reply
     command
         .run(move |tx, command| {
             let (app, now) = (&command.app, command.now);
-            let known = store::find(&tx, &email_key)?.ok_or_else(|| Problem::new(Code::CodeInvalid))?;
+            let known = store::find(&tx, &email_key)?.ok_or_else(|| codes::wrong(Purpose::Password))?;
             let event =
                 |action| Event::new(known.organization_id, action, Target::Customer(known.customer_id));
             let code = &command.body()?.code;

@@ -48,7 +48,7 @@ pub async fn confirm_username(command: Command<ConfirmUsername>) -> Result<Reply
             }
             store::set_username(&tx, caller, &email, &key).map_err(|error| match error {
                 // Another account has taken the address meanwhile.
-                db::Error::Unique(_) => Problem::new(Code::CodeInvalid),
+                db::Error::Unique(_) => codes::wrong(Purpose::Username),
                 error => error.into(),
             })?;
             let (organization_id, customer_id) = (caller.organization_id, caller.customer_id);

@@ -86,6 +86,15 @@ impl Purpose {
             Self::Channel => "channel",
         }
     }
+
+    /// The field of a body that brings such a code.
+    #[must_use]
+    pub fn field(self) -> &'static str {
+        match self {
+            Self::SignUp => "confirmation_code",
+            Self::Password | Self::Username | Self::Channel => "code",
+        }
+    }
 }
 
 /// A code that is out, known by its digest alone.
