@@ -35,6 +35,7 @@ async fn a_second_process_on_the_same_database_is_refused() {
 #[test]
 fn what_is_wrong_with_a_setting_is_said_in_one_line_that_names_it() {
     let folder = Folder::new();
+    std::fs::write(folder.file("notes"), "no keys").expect("a file");
     for (name, value, words) in [
         ("ROLLCALL_LISTEN", "8080", "127.0.0.1:8080"),
         ("ROLLCALL_LISTN", "127.0.0.1:0", "no such setting"),
@@ -42,15 +43,33 @@ fn what_is_wrong_with_a_setting_is_said_in_one_line_that_names_it() {
         ("ROLLCALL_OUTBOUND_ALLOW", "10/8x", "10/8x"),
         ("ROLLCALL_PLANS_FILE", "missing.toml", "cannot be read"),
         ("ROLLCALL_MAILBOX", "maybe", "auto, on, off"),
+        ("ROLLCALL_MAIL_FROM", "ann@b@c", "rollcall@example.com"),
+        ("ROLLCALL_SECRET_KEY_FILE", "notes", "64 hexadecimal digits"),
     ] {
         let line = refusal(folder.command(&["serve"]).env(name, value));
         assert!(line.contains(name) && line.contains(words), "{line}");
     }
-    let line = refusal(&mut folder.command(&["serve", "--listen", "nowhere"]));
-    assert!(line.contains("--listen"), "{line}");
+    for (arguments, words) in [
+        (vec!["serve", "--listen", "nowhere"], "--listen"),
+        (vec!["serve", "--lisen", "127.0.0.1:0"], "--lisen"),
+        (vec!["serve", "--listen"], "--listen"),
+        (vec!["backup"], "<FILE>"),
+        (vec!["server"], "server"),
+    ] {
+        let line = refusal(&mut folder.command(&arguments));
+        assert!(line.contains(words), "{line}");
+    }
     std::fs::write(folder.file("rollcall.toml"), "lisen = 'x'").expect("a file");
     let line = refusal(&mut folder.command(&["serve"]));
     assert!(line.contains("lisen") && line.contains("rollcall.toml"), "{line}");
+}
+
+#[tokio::test]
+async fn a_key_file_named_without_a_folder_is_made_where_the_program_runs() {
+    let folder = Folder::new();
+    let program = folder.serve(&[("ROLLCALL_SECRET_KEY_FILE", "own.key")]);
+    assert_eq!(program.terminate().code(), Some(0));
+    assert!(folder.file("own.key").exists() && !folder.file("data/secret.key").exists());
 }
 
 #[test]
@@ -75,10 +94,9 @@ async fn a_backup_of_a_running_server_brings_everything_back_elsewhere() {
     assert!(refusal(&mut folder.command(&["backup", name])).contains("exists already"));
     program.sign_up("Ben").await;
 
-    assert!(refusal(&mut folder.command(&["restore", name, "--force"])).contains("in use"));
+    assert!(refusal(&mut folder.command(&["restore", name])).contains("in use"));
     let copied = said(&elsewhere.run(&["restore", name]));
     assert!(copied.contains("key file"), "{copied}");
-    assert!(refusal(&mut elsewhere.command(&["restore", name])).contains("--force"));
     assert!(
         refusal(elsewhere.command(&["serve"]).env("ROLLCALL_LISTEN", "127.0.0.1:0")).contains("secret.key")
     );
@@ -90,8 +108,19 @@ async fn a_backup_of_a_running_server_brings_everything_back_elsewhere() {
     restored.send("POST", "/v1/auth", "", &ben, 401).await;
     assert_eq!(restored.terminate().code(), Some(0));
 
-    said(&elsewhere.run(&["restore", name, "--force"]));
-    let line = refusal(&mut elsewhere.command(&["restore", "missing.db", "--force"]));
+    // What is replaced is kept, as a backup that can be restored itself.
+    let cat = elsewhere.serve(&[]);
+    cat.sign_up("Cat").await;
+    assert_eq!(cat.terminate().code(), Some(0));
+    assert!(said(&elsewhere.run(&["restore", name])).contains("rollcall.db.former-1"));
+    assert!(said(&elsewhere.run(&["restore", name])).contains("rollcall.db.former-2"));
+    assert!(!said(&elsewhere.run(&["restore", name, "--discard"])).contains("former"));
+    let former = elsewhere.file("data/rollcall.db.former-1");
+    said(&elsewhere.run(&["restore", former.to_str().expect("UTF-8"), "--discard"]));
+    let again = elsewhere.serve(&[]);
+    again.sign_in("cat@example.com").await;
+    assert_eq!(again.terminate().code(), Some(0));
+    let line = refusal(&mut elsewhere.command(&["restore", "missing.db"]));
     assert!(line.contains("missing.db"), "{line}");
 }
 

@@ -7,13 +7,14 @@ use anyhow::Context;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use rollcall::clock::{Clock, SystemClock};
 use rollcall::config::Config;
+use rollcall::db::backup::Restored;
 use rollcall::db::{self, Db, backup, inspect};
 use rollcall::entropy::SystemEntropy;
 
 /// The commands with their help.
 pub(super) fn all() -> Vec<Command> {
     let file = |help: &'static str| Arg::new("file").value_name("FILE").required(true).help(help);
-    let force = Arg::new("force").long("force").action(ArgAction::SetTrue);
+    let discard = Arg::new("discard").long("discard").action(ArgAction::SetTrue);
     vec![
         Command::new("migrate").about("Bring the database to this version's schema, then end"),
         Command::new("backup")
@@ -22,7 +23,7 @@ pub(super) fn all() -> Vec<Command> {
         Command::new("restore")
             .about("Put a backup in the place of the database; no server may be running")
             .arg(file("The backup"))
-            .arg(force.help("Replace a database that exists; what it holds is lost")),
+            .arg(discard.help("Do not keep a copy of the database that is replaced")),
         Command::new("audit")
             .about("The audit log")
             .subcommand_required(true)
@@ -61,9 +62,13 @@ pub(super) fn back_up(config: &Config, arguments: &ArgMatches) -> anyhow::Result
 
 pub(super) fn restore(config: &Config, arguments: &ArgMatches) -> anyhow::Result<()> {
     let from = file(arguments);
-    let copied = backup::restore(&from, &config.database, arguments.get_flag("force"))?;
+    let Restored { copied, former } =
+        backup::restore(&from, &config.database, arguments.get_flag("discard"))?;
     let path = config.database.display();
     println!("{path} holds what {} held: {} bytes, schema {}.", from.display(), copied.bytes, copied.schema);
+    if let Some(former) = former {
+        println!("What it held until now is kept in {}.", former.display());
+    }
     if !config.secret_key_file.exists() {
         println!("Before you start the server, put the key file that belongs to it at {}.", key_file(config));
     }

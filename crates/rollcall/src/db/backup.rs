@@ -23,9 +23,6 @@ pub enum BackupError {
     /// There is something at the place already.
     #[error("{0} exists already; nothing was written")]
     Exists(PathBuf),
-    /// A database stands where the backup should go.
-    #[error("the database {0} exists already; --force replaces it by the backup, and what it holds is lost")]
-    DatabaseExists(PathBuf),
     /// A file cannot be written.
     #[error("{0} cannot be written: {1}")]
     File(PathBuf, io::Error),
@@ -46,6 +43,15 @@ pub struct Copied {
     pub schema: i64,
 }
 
+/// A database that came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restored {
+    /// The whole of it.
+    pub copied: Copied,
+    /// Where the database went that stood in its place.
+    pub former: Option<PathBuf>,
+}
+
 /// Copies the database as it stands at one moment into a new file that only its owner can read.
 ///
 /// A server may be running: its readers and its writer are not held up.
@@ -63,20 +69,19 @@ pub fn backup(database: &Path, to: &Path) -> Result<Copied, BackupError> {
     Ok(copied)
 }
 
-/// Puts a backup in the place of the database.
+/// Puts a backup in the place of the database. What stood there is kept beside it, whole, unless `discard` says that nobody
+/// wants it.
 ///
 /// # Errors
-/// See [`BackupError`]: a server that runs, a database that exists (without `force`), a backup that is damaged, newer, or not ours.
+/// See [`BackupError`]: a server that runs, a backup that is damaged, newer, or not ours, a former database that cannot be kept.
 /// Then the database is as it was.
-pub fn restore(from: &Path, database: &Path, force: bool) -> Result<Copied, BackupError> {
+pub fn restore(from: &Path, database: &Path, discard: bool) -> Result<Restored, BackupError> {
     let source = inspect::ours(from)?;
     make_folder(database)?;
     let _lock = FileLock::take(database)?;
-    if database.exists() && !force {
-        return Err(BackupError::DatabaseExists(database.to_owned()));
-    }
     let partial = Partial::create(database, "restoring")?;
     let copied = copy(&source, &partial.path, from)?;
+    let former = if database.exists() && !discard { Some(keep_beside(database)?) } else { None };
     // The log of the former database must not be taken for that of the new one.
     for end in ["-wal", "-shm"] {
         let log = with_end(database, end);
@@ -88,7 +93,19 @@ pub fn restore(from: &Path, database: &Path, force: bool) -> Result<Copied, Back
         }
     }
     partial.publish_over(database)?;
-    Ok(copied)
+    Ok(Restored { copied, former })
+}
+
+/// Copied, not moved: with its log it is more than one file, and half of them under each name would be no database.
+fn keep_beside(database: &Path) -> Result<PathBuf, BackupError> {
+    let names = (1_u32..).map(|number| with_end(database, &format!(".former-{number}")));
+    for name in names {
+        match backup(database, &name) {
+            Err(BackupError::Exists(_)) => {}
+            kept => return kept.map(|_| name),
+        }
+    }
+    unreachable!("there are more names than files")
 }
 
 /// One step, so that a writer between two steps cannot make it begin again.
