@@ -33,5 +33,5 @@ pub use message::{Link, Message, Severity};
 pub use notifier::Notifier;
 pub use outcome::{Outcome, Verdict};
 pub use settings::{Bounds, Settings, SettingsError};
-pub use smtp::{SmtpServer, SmtpServerError, SmtpTls};
+pub use smtp::{SmtpServer, SmtpServerError, SmtpTls, is_sender};
 pub use twilio::{TwilioAccount, TwilioAccountError};

@@ -15,6 +15,12 @@ pub use self::server::{SmtpServer, SmtpServerError, SmtpTls};
 use self::session::{Connector, Failure, Reply};
 use crate::{Bounds, Message, Outcome, SettingsError, Verdict, answer, retry};
 
+/// Whether mail can come from this mailbox: `Rollcall <rollcall@example.com>`, or an address alone.
+#[must_use]
+pub fn is_sender(text: &str) -> bool {
+    mail::sender(text).is_some()
+}
+
 /// The sender of mail.
 pub(crate) struct Smtp {
     connector: Connector,

@@ -131,12 +131,9 @@ impl Config {
                 "mail cannot be sent: set it, or set ROLLCALL_MAILBOX=on to keep messages in the built-in mailbox",
             ));
         }
-        if smtp.is_some() && settings.text("mail_from").is_none() {
-            return Err(settings.refuse(
-                "mail_from",
-                "mail needs a sender: set it to a mailbox like Rollcall <rollcall@example.com>",
-            ));
-        }
+        let mail_from = settings
+            .parse("mail_from", parse::mailbox_address)?
+            .or_else(|| smtp.is_some().then(|| parse::default_sender(&public_url)));
         if settings.text("database_replicas").is_some() {
             return Err(settings.refuse("database_replicas", "standbys need a postgres:// database"));
         }
@@ -150,7 +147,7 @@ impl Config {
                 .map_or_else(|| data_dir.join("secret.key"), PathBuf::from),
             data_dir,
             smtp,
-            mail_from: settings.parse("mail_from", parse::mailbox_address)?,
+            mail_from,
             sms: settings.parse("sms_url", parse::from_str::<TwilioAccount>)?,
             phone: settings.parse("phone_url", parse::from_str::<TwilioAccount>)?,
             pagerduty_url: settings.parse("pagerduty_url", parse::web_url)?,

@@ -24,7 +24,7 @@ use crate::upkeep::Upkeep;
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The keys.
-    #[error(transparent)]
+    #[error("ROLLCALL_SECRET_KEY_FILE")]
     Keys(#[from] keys::KeyFileError),
     /// The storage.
     #[error(transparent)]

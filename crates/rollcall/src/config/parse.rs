@@ -43,6 +43,13 @@ pub(super) fn web_url(text: &str) -> Result<Url, String> {
     (matches!(url.scheme(), "http" | "https") && url.host().is_some()).then_some(url).ok_or_else(wanted)
 }
 
+/// The sender of mail where none is set: at the host of the public URL.
+pub(super) fn default_sender(public_url: &str) -> String {
+    let host = Url::parse(public_url).ok();
+    let host = host.as_ref().and_then(Url::domain).unwrap_or("localhost");
+    format!("Rollcall <rollcall@{host}>")
+}
+
 /// Whether a URL names this machine.
 pub(super) fn loopback_url(text: &str) -> bool {
     match Url::parse(text).ok().and_then(|url| url.host().map(|host| host.to_owned())) {
@@ -88,12 +95,12 @@ pub(super) fn origins(text: &str) -> Result<Vec<String>, String> {
 }
 
 pub(super) fn parts(text: &str) -> Result<Vec<Part>, String> {
-    list(text, |word| {
-        Part::ALL.into_iter().find(|part| part.name() == word).ok_or_else(|| {
-            let names: Vec<_> = Part::ALL.into_iter().map(Part::name).collect();
-            format!("`{word}` is none of {}", names.join(", "))
-        })
-    })
+    let names = || Part::ALL.map(Part::name).join(", ");
+    let parts = list(text, |word| {
+        let part = Part::ALL.into_iter().find(|part| part.name() == word);
+        part.ok_or_else(|| format!("`{word}` is none of {}", names()))
+    })?;
+    if parts.is_empty() { Err(format!("name at least one of {}", names())) } else { Ok(parts) }
 }
 
 pub(super) fn signup(text: &str) -> Result<Signup, String> {
@@ -115,8 +122,7 @@ pub(super) fn mailbox(text: &str) -> Result<Option<Mailbox>, String> {
 }
 
 pub(super) fn mailbox_address(text: &str) -> Result<String, String> {
-    let plain = !text.chars().any(char::is_control) && text.contains('@');
-    plain
+    notify::is_sender(text)
         .then(|| text.to_owned())
         .ok_or_else(|| "give a mailbox like Rollcall <rollcall@example.com>".to_owned())
 }

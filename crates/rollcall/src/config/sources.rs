@@ -24,7 +24,7 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
         "Keys for secrets at rest and codes, the current one first [secret.key in the data folder]",
     ),
     ("smtp_url", "smtp://[user:password@]host:port[?tls=required] or smtps://…"),
-    ("mail_from", "The mailbox that mail comes from"),
+    ("mail_from", "The mailbox that mail comes from [Rollcall <rollcall@host of the public URL>]"),
     ("sms_url", "twilio://SID:TOKEN@host[:port]?from=+1…"),
     ("phone_url", "twilio://SID:TOKEN@host[:port]?from=+1…"),
     ("pagerduty_url", "Base of PagerDuty's events API [the provider's own]"),

@@ -49,7 +49,8 @@ fn what_is_wrong_is_named_in_one_line() {
         (vec![("ROLLCALL_CORS_ORIGINS", "https://a.example/x")], "", vec!["ROLLCALL_CORS_ORIGINS"]),
         (vec![("ROLLCALL_DATABASE_URL", "mysql://x")], "", vec!["ROLLCALL_DATABASE_URL", "sqlite://"]),
         (vec![("ROLLCALL_LISTEN", "0.0.0.0:8080")], "", vec!["ROLLCALL_SMTP_URL", "ROLLCALL_MAILBOX=on"]),
-        (vec![("ROLLCALL_SMTP_URL", "smtp://127.0.0.1:25")], "", vec!["ROLLCALL_MAIL_FROM", "sender"]),
+        (vec![("ROLLCALL_MAIL_FROM", "ann@b@c")], "", vec!["ROLLCALL_MAIL_FROM", "rollcall@example.com"]),
+        (vec![("ROLLCALL_SERVICES", ",")], "", vec!["ROLLCALL_SERVICES", "at least one", "worker"]),
     ] {
         let error = config(&[], &environment, file).expect_err("refused").to_string();
         assert!(!error.contains('\n'), "{error}");
@@ -57,6 +58,19 @@ fn what_is_wrong_is_named_in_one_line() {
             assert!(error.contains(word), "{error} should name {word}");
         }
     }
+}
+
+#[test]
+fn mail_comes_from_the_host_of_the_public_url_unless_a_sender_is_set() {
+    let smtp = ("ROLLCALL_SMTP_URL", "smtp://127.0.0.1:25");
+    let sender = |environment: &[(&str, &str)]| {
+        config(&[], environment, "").expect("valid").mail_from.expect("a sender")
+    };
+    assert_eq!(sender(&[smtp]), "Rollcall <rollcall@localhost>");
+    let public = ("ROLLCALL_PUBLIC_URL", "https://team.example.com:8443/people");
+    assert_eq!(sender(&[smtp, public]), "Rollcall <rollcall@team.example.com>");
+    assert_eq!(sender(&[smtp, public, ("ROLLCALL_MAIL_FROM", "ops@example.org")]), "ops@example.org");
+    assert!(notify::is_sender(&sender(&[smtp])));
 }
 
 #[test]

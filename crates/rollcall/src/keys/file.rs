@@ -61,7 +61,7 @@ fn parse(path: &Path, text: &str) -> Result<Keyring, KeyFileError> {
 
 /// Whole or not at all: written beside, synced, then put in place without replacing what came meanwhile.
 fn create(path: &Path, key: &str) -> std::io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let draft = path.with_extension("new");
     let mut options = fs::OpenOptions::new();
