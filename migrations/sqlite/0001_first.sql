@@ -142,6 +142,7 @@ create table invitation_token (
 create index invitation_token_by_invitation on invitation_token (organization_id, invitation_id);
 
 -- A way to reach a customer or a team. Exactly one owner, repeated in owner_id for the unique rules.
+-- delivered_at: when a message last arrived, to the minute. failing_since: the first attempt that failed after it.
 create table notification_channel (
   organization_id blob not null,
   channel_id      blob not null,
@@ -158,6 +159,8 @@ create table notification_channel (
   enabled         integer not null check (enabled in (0, 1)),
   verified_at     integer,
   disabled_reason text,
+  delivered_at    integer,
+  failing_since   integer,
   version         integer not null default 1,
   created_at      integer not null,
   primary key (organization_id, channel_id),
@@ -206,36 +209,43 @@ create table service (
 ) strict, without rowid;
 
 -- Messages that wait for their transport: the queue alone, not sharded, emptied as it is worked off.
--- customer_id: whose account a message is about, so that it goes when they leave.
+-- customer_id: whose account a message is about, so that it goes when they leave. room, lane, host: where it waits for its
+-- turn; a lane is one organization at one host. A lease moves due_at to its own end.
 create table outbox (
   delivery_id     blob primary key,
   organization_id blob not null,
   customer_id     blob,
   transport       text not null,
+  room            text not null check (room in ('mail', 'gateway', 'web')),
+  lane            blob not null,
+  host            text not null,
   message_sealed  blob not null,
   attempts        integer not null default 0,
   due_at          integer not null,
   expires_at      integer not null,
   lease           blob,
-  leased_until    integer,
   created_at      integer not null
 ) strict, without rowid;
-create index outbox_by_due on outbox (due_at);
+create index outbox_by_due on outbox (room, due_at);
+create index outbox_by_lane on outbox (room, lane, due_at);
 create index outbox_by_organization on outbox (organization_id, customer_id);
 
--- What became of each message to a channel, for its owner to read.
+-- What became of each message to a channel, for its owner to read. message_sealed: what has failed and can be tried
+-- again by hand; never a code.
 create table delivery (
   organization_id blob not null,
   delivery_id     blob not null,
   channel_id      blob not null,
   kind            text not null,
   status          text not null check (status in ('queued', 'delivered', 'failed')),
+  message_sealed  blob,
   created_at      integer not null,
   finished_at     integer,
   primary key (organization_id, delivery_id),
   foreign key (organization_id, channel_id) references notification_channel (organization_id, channel_id) on delete cascade
 ) strict, without rowid;
 create index delivery_by_channel on delivery (organization_id, channel_id, delivery_id);
+create index delivery_by_age on delivery (created_at);
 
 create table delivery_attempt (
   organization_id blob not null,

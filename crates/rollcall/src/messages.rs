@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod channel;
+pub(crate) mod channel_disabled;
 pub(crate) mod invitation;
 mod name;
 mod render;

@@ -7,6 +7,7 @@ use notify::{GuardRules, Notifier};
 use tokio::time::Instant;
 
 use crate::app::{App, Parts};
+use crate::channels::worker;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Mailbox};
 use crate::db::{self, Db, Grouping};
@@ -129,6 +130,6 @@ pub async fn start(config: Config, means: Means) -> Result<Running, StartError> 
         .policy
         .parts
         .contains(&Part::Worker)
-        .then(|| (Worker::start(app.clone()), Upkeep::start(app.clone())));
+        .then(|| (Worker::start(app.clone(), worker::owners()), Upkeep::start(app.clone())));
     Ok(Running { app, worker })
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{owner, store};
+use super::{owner, reach, store};
 use crate::domain::access::Action as Right;
 use crate::domain::channel::Owner;
 use crate::domain::event::{Action, Event, Target};
@@ -27,7 +27,8 @@ pub struct ChannelsDeleted {
 
 /// Delete personal notification channels
 ///
-/// All that are named, or none: one unknown priority is a 404 that names it. The others keep their numbers.
+/// All that are named, or none: one unknown priority is a 404 that names it. The others keep their numbers. Where none
+/// that is active is left, `message` says so.
 #[utoipa::path(
     delete, path = "/v1/customer/{id}/notification-channel", tag = "Personal notification channels",
     params(
@@ -49,7 +50,7 @@ pub async fn delete_personal_channels(
 /// Delete notification channels of a team
 ///
 /// For managers of the team and roots of its organization. All that are named, or none: one unknown priority is a 404 that
-/// names it. The others keep their numbers.
+/// names it. The others keep their numbers. Where none that is active is left, `message` says so.
 #[utoipa::path(
     delete, path = "/v1/team/{id}/notification-channel", tag = "Team notification channels",
     params(
@@ -72,6 +73,7 @@ async fn delete(owner: Owner, command: Command<()>) -> Result<Reply, Problem> {
             let holder = owner::load(&tx, &command.caller, owner, Right::Govern)?;
             command.admit(&tx)?;
             let priorities = priorities(command.params())?;
+            let active = reach::count(&tx, &holder)?;
             let mut gone = Vec::new();
             let mut unknown = Vec::new();
             for &priority in &priorities {
@@ -83,10 +85,13 @@ async fn delete(owner: Owner, command: Command<()>) -> Result<Reply, Problem> {
             if !unknown.is_empty() {
                 return Err(store::unknown(&unknown).into());
             }
-            let message = match priorities.len() {
+            let mut message = match priorities.len() {
                 1 => "The channel is deleted.".to_owned(),
                 count => format!("{count} channels are deleted."),
             };
+            if active > 0 && reach::count(&tx, &holder)? == 0 {
+                message += &reach::nobody_left(&holder);
+            }
             let reply = Reply::ok(&ChannelsDeleted { message, deleted: priorities });
             let event = |id| Event::new(holder.organization_id, Action::ChannelDeleted, Target::Channel(id));
             command.commit_all(tx, &gone.into_iter().map(event).collect::<Vec<_>>(), reply)

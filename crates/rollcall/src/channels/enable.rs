@@ -1,15 +1,16 @@
 //! Switches a channel on or off.
 
 use super::view::{self, ChannelChanged};
-use super::{owner, store};
+use super::{owner, reach, store};
 use crate::domain::access::Action as Right;
-use crate::domain::channel::Owner;
+use crate::domain::channel::{Owner, Status};
 use crate::domain::event::{Action, Event, Target};
 use crate::domain::id::{CustomerId, TeamId};
 use crate::domain::priority::Priority;
 use crate::http::command::Command;
 use crate::http::path::Path;
 use crate::http::reply::Reply;
+use crate::outbox::health;
 use crate::problem::{Code, Problem};
 
 crate::body! {
@@ -24,7 +25,8 @@ crate::body! {
 
 /// Enable or disable a personal notification channel
 ///
-/// A channel that is switched off keeps its place and its value, and receives nothing but tests and codes.
+/// A channel that is switched off keeps its place and its value, and receives nothing but tests and codes; what still
+/// waited for it fails, and can be retried. Switching off your last active channel succeeds, and `message` says so.
 #[utoipa::path(
     put, path = "/v1/customer/{id}/notification-channel/enabled", tag = "Personal notification channels",
     params(("id" = CustomerId, Path, description = "You.")), request_body = EnableChannel,
@@ -44,7 +46,8 @@ pub async fn enable_personal_channel(
 /// Enable or disable a notification channel of a team
 ///
 /// For managers of the team and roots of its organization. A channel that is switched off keeps its place and its value,
-/// and receives nothing but tests and codes.
+/// and receives nothing but tests and codes; what still waited for it fails, and can be retried. Switching off the last
+/// active channel succeeds, and `message` says so.
 #[utoipa::path(
     put, path = "/v1/team/{id}/notification-channel/enabled", tag = "Team notification channels",
     params(("id" = TeamId, Path, description = "The team.")), request_body = EnableChannel,
@@ -68,18 +71,24 @@ async fn enable(owner: Owner, command: Command<EnableChannel>) -> Result<Reply, 
             let holder = owner::load(&tx, &command.caller, owner, Right::Govern)?;
             let EnableChannel { priority, enabled } = command.admit(&tx)?;
             let mut channel = store::take(&tx, &command.app, &holder, *priority)?;
+            let was_active = channel.status() == Status::Active;
             channel.enable(*enabled).map_err(|_| Problem::new(Code::NotVerified))?;
             store::save(&tx, &command.app, &channel)?;
             let (action, message) = if *enabled {
-                (Action::ChannelEnabled, "The channel is enabled: messages arrive there again.")
+                store::forgive(&tx, &channel)?;
+                (Action::ChannelEnabled, "The channel is enabled: messages arrive there again.".to_owned())
             } else {
-                (
-                    Action::ChannelDisabled,
-                    "The channel is disabled: no messages go there until you enable it.",
-                )
+                let why = "The channel was switched off before.";
+                health::stop(&tx, channel.organization_id, channel.channel_id, why, command.now)?;
+                let mut message =
+                    "The channel is disabled: no messages go there until you enable it.".to_owned();
+                if was_active && reach::count(&tx, &holder)? == 0 {
+                    message += &reach::nobody_left(&holder);
+                }
+                (Action::ChannelDisabled, message)
             };
             let reply = Reply::ok(&ChannelChanged {
-                message: message.to_owned(),
+                message,
                 notification_channel: view::load(&tx, &channel, &holder)?,
             });
             let target = Target::Channel(channel.channel_id);

@@ -123,6 +123,15 @@ pub(super) fn save(tx: &Tx<'_>, app: &App, channel: &Channel) -> Result<(), Erro
     Ok(())
 }
 
+/// Begins anew to watch whether anything arrives: what failed before says nothing of a new value or of a mended receiver.
+pub(super) fn forgive(tx: &Tx<'_>, channel: &Channel) -> Result<(), Error> {
+    tx.execute(
+        "update notification_channel set failing_since = null where organization_id = $1 and channel_id = $2",
+        (channel.organization_id, channel.channel_id),
+    )?;
+    Ok(())
+}
+
 /// Whether another channel of the owner has the value, or waits for it.
 pub(super) fn is_duplicate(
     reader: &Reader<'_>,

@@ -86,6 +86,7 @@ async fn verify(owner: Owner, command: Command<VerifyChannel>) -> Result<Reply, 
             let event = event(Action::ChannelVerified);
             channel.verify(now).map_err(nothing)?;
             store::save(&tx, app, &channel)?;
+            store::forgive(&tx, &channel)?;
             let message = match channel.status() {
                 Status::Disabled => "The channel is verified. It stays switched off until you enable it.",
                 _ => "The channel is verified: messages arrive there from now on.",

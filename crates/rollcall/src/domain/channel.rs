@@ -183,6 +183,21 @@ impl Channel {
         }
     }
 
+    /// Follows a proved Telegram chat to its new number, and says whether there was anything to follow.
+    pub fn follow(&mut self, chat: &str) -> bool {
+        let State::Verified { value, .. } = &mut self.state else { return false };
+        let moved = match (self.kind, value.as_str().split_once('@')) {
+            (ChannelType::Telegram, Some((bot, _))) => {
+                ChannelValue::parse(self.kind, &format!("{bot}@{chat}"))
+            }
+            _ => return false,
+        };
+        let Ok(moved) = moved else { return false };
+        let changed = moved != *value;
+        *value = moved;
+        changed
+    }
+
     /// Switches it on or off. Switching on forgets why the service had switched it off.
     ///
     /// # Errors

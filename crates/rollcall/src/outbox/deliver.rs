@@ -86,10 +86,19 @@ fn destination(receiver: Receiver) -> Destination {
     }
 }
 
+/// An attempt that is over.
+pub(super) struct Ended {
+    pub(super) outcome: notify::Outcome,
+    /// What goes to the built-in mailbox.
+    pub(super) kept: Option<Envelope>,
+    /// Whether anybody was asked: else it says nothing of the receiver.
+    pub(super) made: bool,
+}
+
 impl Attempt {
     /// The result as it is written down: of the mailbox, at once and always good.
-    pub(super) fn outcome(self) -> (notify::Outcome, Option<Envelope>) {
-        let made = |verdict, detail: &str| notify::Outcome {
+    pub(super) fn ended(self) -> Ended {
+        let unmade = |verdict, detail: &str| notify::Outcome {
             verdict,
             response_status: None,
             answer: None,
@@ -97,15 +106,15 @@ impl Attempt {
             latency: Duration::ZERO,
             moved_to: None,
         };
+        let refused = |detail| Ended { outcome: unmade(Verdict::Refused, detail), kept: None, made: false };
         match self {
-            Self::Made(outcome) => (outcome, None),
+            Self::Made(outcome) => Ended { outcome, kept: None, made: true },
             Self::Kept(envelope) => {
-                (made(Verdict::Delivered, "Kept in the built-in mailbox."), Some(envelope))
+                let outcome = unmade(Verdict::Delivered, "Kept in the built-in mailbox.");
+                Ended { outcome, kept: Some(envelope), made: true }
             }
-            Self::Expired => (made(Verdict::Refused, "It expired before it could be delivered."), None),
-            Self::Unreadable => {
-                (made(Verdict::Refused, "It cannot be read any more: its secret key is gone."), None)
-            }
+            Self::Expired => refused("It expired before it could be delivered."),
+            Self::Unreadable => refused("It cannot be read any more: its secret key is gone."),
         }
     }
 }

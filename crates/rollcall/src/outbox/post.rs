@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use notify::Transport;
 use serde::{Deserialize, Serialize};
 
+use super::room::{self, Room};
 use crate::app::App;
 use crate::db::{Error, Tx};
 use crate::domain::id::{ChannelId, CustomerId, DeliveryId, OrganizationId};
@@ -107,20 +108,7 @@ pub(crate) fn post(tx: &Tx<'_>, app: &App, letter: &Letter, now: Timestamp) -> R
     let envelope = Envelope { receiver: letter.receiver.clone(), message: letter.message.render(now) };
     let text = serde_json::to_vec(&envelope).map_err(|error| Error::Internal(error.to_string()))?;
     let sealed = app.keys.seal(&*app.entropy, &context(letter.delivery_id), &text);
-    tx.execute(
-        "insert into outbox (delivery_id, organization_id, customer_id, transport, message_sealed, due_at, expires_at,
-                             created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $6)",
-        (
-            letter.delivery_id,
-            letter.organization_id,
-            letter.customer_id,
-            letter.receiver.transport().as_str(),
-            sealed,
-            now,
-            letter.expires_at,
-        ),
-    )?;
+    queue(tx, letter, &sealed, now)?;
     if let Some(channel_id) = letter.channel_id {
         tx.execute(
             "insert into delivery (organization_id, delivery_id, channel_id, kind, status, created_at)
@@ -128,6 +116,28 @@ pub(crate) fn post(tx: &Tx<'_>, app: &App, letter: &Letter, now: Timestamp) -> R
             (letter.organization_id, letter.delivery_id, channel_id, kind(letter.message.event), now),
         )?;
     }
+    Ok(())
+}
+
+fn queue(tx: &Tx<'_>, letter: &Letter, sealed: &[u8], now: Timestamp) -> Result<(), Error> {
+    let (room, host) = (Room::of(letter.receiver.transport()), room::host(&letter.receiver));
+    tx.execute(
+        "insert into outbox (delivery_id, organization_id, customer_id, transport, room, lane, host, message_sealed,
+                             due_at, expires_at, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $9)",
+        (
+            letter.delivery_id,
+            letter.organization_id,
+            letter.customer_id,
+            letter.receiver.transport().as_str(),
+            room.as_str(),
+            room::lane(room, letter.organization_id, &host),
+            host,
+            sealed,
+            now,
+            letter.expires_at,
+        ),
+    )?;
     tx.queue_delivery();
     Ok(())
 }

@@ -1,18 +1,20 @@
 //! The worker: claims what is due as long as it has room, makes the attempts side by side, and sleeps in between.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, timeout_at};
+use uuid::Uuid;
 
 use super::claim::{self, Claimed};
-use super::{deliver, mark};
+use super::places::Places;
+use super::room::Room;
+use super::{Owners, deliver, mark};
 use crate::app::App;
+use crate::db;
 
-/// How many attempts run at once.
-const AT_ONCE: usize = 64;
 /// The longest sleep: another process may have written what is due now.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 /// The shortest: storage that does not answer must not be asked in a busy loop.
@@ -25,11 +27,11 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Starts it.
+    /// Starts it. Owners of channels hear of what the worker does to these.
     #[must_use]
-    pub fn start(app: App) -> Self {
+    pub fn start(app: App, owners: Owners) -> Self {
         let (end, ended) = watch::channel(false);
-        Self { end, task: tokio::spawn(run(app, ended)) }
+        Self { end, task: tokio::spawn(run(app, owners, ended)) }
     }
 
     /// Claims nothing more, and waits for the attempts that run: each is bounded by its transport. Those that run at
@@ -50,51 +52,105 @@ impl Worker {
     }
 }
 
-async fn run(app: App, mut ended: watch::Receiver<bool>) {
+async fn run(app: App, owners: Owners, mut ended: watch::Receiver<bool>) {
     let nudge = app.db.worker_nudge();
     if let Err(error) = claim::release_dead(&app).await {
         tracing::warn!(%error, "leases of the process before could not be ended; they run out by themselves");
     }
-    let room = Arc::new(Semaphore::new(AT_ONCE));
+    let mut turns = Turns { places: Places::default(), next: HashMap::new() };
     let mut attempts = JoinSet::new();
     while !*ended.borrow() {
-        let claimed = match room.available_permits() {
-            0 => Ok(Vec::new()),
-            free => claim::claim(&app, free).await,
-        };
-        let failed = claimed.is_err();
-        let claimed = claimed.unwrap_or_else(|error| {
+        let turn = turns.take(&app).await;
+        let failed = turn.is_err();
+        let turn = turn.unwrap_or_else(|error| {
             tracing::warn!(%error, "nothing could be claimed from the outbox");
-            Vec::new()
+            Turn::default()
         });
-        let idle = claimed.is_empty();
-        for message in claimed {
-            let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
+        for message in turn.claimed {
+            let place = turns.places.enter(message.room, message.organization_id, message.host.clone());
             let app = app.clone();
             attempts.spawn(async move {
-                attempt(&app, &message).await;
+                attempt(&app, owners, &message).await;
                 drop(place);
             });
         }
         while attempts.try_join_next().is_some() {}
-        if idle {
-            // What is due and could not be claimed is still due: asking again at once would help nobody.
-            let sleep = if failed { LONGEST_SLEEP } else { until_next(&app).await };
-            tokio::select! {
-                () = nudge.notified() => {}
-                _ = ended.changed() => {}
-                Some(_) = attempts.join_next(), if room.available_permits() == 0 => {}
-                () = tokio::time::sleep(sleep) => {}
-            }
+        if turn.more {
+            continue;
+        }
+        // What is due and waits for a place is looked at when an attempt ends; asking before would help nobody.
+        let sleep = if failed || turn.held { LONGEST_SLEEP } else { until_next(&app).await };
+        tokio::select! {
+            () = nudge.notified() => {}
+            _ = ended.changed() => {}
+            Some(_) = attempts.join_next(), if turn.held => {}
+            () = tokio::time::sleep(sleep) => {}
         }
     }
     while attempts.join_next().await.is_some() {}
 }
 
-async fn attempt(app: &App, message: &Claimed) {
-    let (outcome, kept) = deliver::attempt(app, message).await.outcome();
-    tracing::debug!(delivery_id = %message.delivery_id, verdict = ?outcome.verdict, attempt = message.attempts, "an attempt ended");
-    if let Err(error) = mark::mark(app, message, outcome, kept).await {
+/// The lanes take turns in each room.
+struct Turns {
+    places: Places,
+    /// Where the turn goes on in each room.
+    next: HashMap<Room, Uuid>,
+}
+
+/// What one look around brought.
+#[derive(Default)]
+struct Turn {
+    claimed: Vec<Claimed>,
+    /// There may be more: look again at once.
+    more: bool,
+    /// Something due found no place.
+    held: bool,
+}
+
+impl Turns {
+    async fn take(&mut self, app: &App) -> Result<Turn, db::Error> {
+        let mut turn = Turn::default();
+        for room in Room::ALL {
+            if self.places.any(room) {
+                self.serve(app, room, &mut turn).await?;
+            } else {
+                turn.held = true;
+            }
+        }
+        Ok(turn)
+    }
+
+    /// Goes around the room until somebody is served, once at the most.
+    async fn serve(&mut self, app: &App, room: Room, turn: &mut Turn) -> Result<(), db::Error> {
+        let start = self.next.get(&room).copied().unwrap_or_default();
+        let (mut at, mut wrapped) = (start, start.is_nil());
+        loop {
+            let look = claim::look(app, room, at).await?;
+            let lanes = self.places.allot(room, &look.due);
+            let all = lanes.len() == look.due.len();
+            turn.held |= !all;
+            let next = look.next.unwrap_or_default();
+            if let Some((last, _)) = lanes.last() {
+                // Where the places did not suffice, the next turn begins after the last lane that got one.
+                self.next.insert(room, if all { next } else { *last });
+                turn.claimed.extend(claim::lease(app, room, lanes).await?);
+                turn.more = true;
+                return Ok(());
+            }
+            let around = wrapped && (next.is_nil() || !start.is_nil() && next >= start);
+            if look.next.is_none() || around {
+                return Ok(());
+            }
+            wrapped |= next.is_nil();
+            at = next;
+        }
+    }
+}
+
+async fn attempt(app: &App, owners: Owners, message: &Claimed) {
+    let ended = deliver::attempt(app, message).await.ended();
+    tracing::debug!(delivery_id = %message.delivery_id, verdict = ?ended.outcome.verdict, attempts_before = message.attempts, "an attempt ended");
+    if let Err(error) = mark::mark(app, owners, message, ended).await {
         // The lease runs out and the message is tried again under the same id.
         tracing::error!(%error, delivery_id = %message.delivery_id, "the outcome of an attempt could not be written");
     }
