@@ -15,6 +15,7 @@ mod idempotency;
 mod invitations;
 mod invitations_answers;
 mod invitations_fields;
+mod isolation;
 mod members;
 mod organizations;
 mod pages;

@@ -6,6 +6,7 @@ mod clock;
 mod invitations;
 mod people;
 pub(crate) mod races;
+pub(crate) mod rows;
 mod server;
 pub(crate) mod teams;
 
