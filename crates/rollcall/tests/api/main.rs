@@ -11,6 +11,7 @@ mod customers;
 mod customers_leaving;
 mod customers_username;
 mod edge;
+mod every_operation;
 mod idempotency;
 mod invitations;
 mod invitations_answers;
