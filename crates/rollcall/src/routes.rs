@@ -18,7 +18,8 @@ use crate::http::address::Directory;
 use crate::http::query::tagged;
 use crate::http::reply::json_bytes;
 use crate::http::{
-    accept, access_log, client_address, cors, health, openapi, problem_body, reply_headers, request_id,
+    accept, access_log, client_address, cors, deadline, head, health, openapi, problem_body, reply_headers,
+    request_id,
 };
 use crate::problem::Problem;
 use crate::sessions::authenticate;
@@ -147,6 +148,8 @@ pub fn router(app: &App) -> Router {
         .layer(from_fn(accept::check))
         .layer(from_fn_with_state(app.clone(), cors::allow))
         .layer(from_fn_with_state(app.clone(), client_address::find))
+        .layer(from_fn(head::check))
+        .layer(from_fn_with_state(deadline::LONGEST, deadline::keep))
         .layer(from_fn(problem_body::render))
         .layer(from_fn(reply_headers::add))
         .layer(from_fn(access_log::write))

@@ -70,6 +70,8 @@ catalogue! {
         "The path exists, but not with this method; `Allow` lists those that do.";
     NotAcceptable = "not_acceptable", NOT_ACCEPTABLE, "No such representation",
         "This service answers in JSON. Accept `application/json`.";
+    RequestTimeout = "request_timeout", REQUEST_TIMEOUT, "The request took too long",
+        "The request did not arrive whole, or could not be answered, within 30 seconds.";
     DuplicateChannel = "duplicate_channel", CONFLICT, "This channel exists already",
         "There is a notification channel of this type with this value already.";
     PriorityTaken = "priority_taken", CONFLICT, "This priority is taken",
@@ -161,6 +163,7 @@ impl Code {
             StatusCode::NOT_FOUND => Self::NotFound,
             StatusCode::METHOD_NOT_ALLOWED => Self::MethodNotAllowed,
             StatusCode::NOT_ACCEPTABLE => Self::NotAcceptable,
+            StatusCode::REQUEST_TIMEOUT => Self::RequestTimeout,
             StatusCode::PAYLOAD_TOO_LARGE => Self::BodyTooLarge,
             StatusCode::URI_TOO_LONG => Self::UriTooLong,
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::MediaTypeUnsupported,

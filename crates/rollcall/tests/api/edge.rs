@@ -210,3 +210,32 @@ async fn the_document_describes_every_operation_with_its_refusals() {
         assert!(rename["responses"][status].is_object(), "{status} of {rename:#}");
     }
 }
+
+#[tokio::test]
+async fn a_head_out_of_bounds_is_refused_like_everything_else() {
+    let server = Server::start().await;
+    let ann = server.person("Ann").await;
+    let teams = |query: &str| server.get(&format!("/v1/teams?x={query}")).token(&ann.token);
+    teams(&"x".repeat(8_000)).expect(200).await;
+    teams(&"x".repeat(8_192)).refused(414, "uri_too_long").await;
+    teams("").header("x-large", &"x".repeat(65_536)).refused(431, "headers_too_large").await;
+    let many = (0..100).fold(teams(""), |request, number| request.header(&format!("x-{number}"), "x"));
+    many.refused(431, "headers_too_large").await;
+    for (hosts, status) in [("", "400"), ("Host: a\r\nHost: a\r\n", "400"), ("Host: a\r\n", "200")] {
+        let answer =
+            raw(&server, &format!("GET /healthz HTTP/1.1\r\n{hosts}Connection: close\r\n\r\n")).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{hosts:?}: {answer}");
+        assert!(answer.contains("x-request-id: "), "{answer}");
+        assert_eq!(answer.contains("\"code\":\"request_malformed\""), status == "400", "{answer}");
+    }
+}
+
+/// What the server answers to these bytes until it closes the connection.
+async fn raw(server: &Server, request: &str) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let mut stream = tokio::net::TcpStream::connect(server.address).await.expect("a connection");
+    stream.write_all(request.as_bytes()).await.expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("an answer in UTF-8");
+    answer
+}
