@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use crate::causes::causes;
 use crate::guard::Refused;
 use crate::guard::resolver::{GuardedResolver, Lookup};
-use crate::{Bounds, GuardRules, retry};
+use crate::{Bounds, GuardRules, Outcome, retry};
 
 const USER_AGENT: &str = concat!("Rollcall/", env!("CARGO_PKG_VERSION"));
 /// Idle connections kept to one host, and for how long: enough for a burst, little for an attacker to hold.
@@ -98,6 +98,25 @@ pub(crate) async fn exchange(
     let (status, after) = (response.status().as_u16(), retry::after(response.headers(), now));
     let time = bounds.answer.min(end.saturating_duration_since(Instant::now()));
     Ok(Answer { status, after, body: read(response, bounds.answer_bytes, time).await })
+}
+
+/// The same, where what there is no answer for is the outcome of the attempt.
+pub(crate) async fn answered(
+    request: RequestBuilder,
+    bounds: &Bounds,
+    now: Timestamp,
+) -> Result<Answer, Outcome> {
+    exchange(request, bounds, now).await.map_err(|no_answer| match no_answer {
+        NoAnswer::Refused => not_allowed(),
+        NoAnswer::Unreachable => Outcome::retry("The receiver could not be reached."),
+        NoAnswer::TooSlow => Outcome::retry("The receiver did not answer in time."),
+        NoAnswer::Broken => Outcome::retry("The receiver broke off before it answered."),
+    })
+}
+
+/// The one outcome of everything that the guard refuses.
+pub(crate) fn not_allowed() -> Outcome {
+    Outcome::refused("This destination is not allowed.")
 }
 
 /// The start of the body. A body that is slow, endless or cut short takes nothing from the status that came before it.

@@ -6,28 +6,37 @@
 //!
 //! - [`Notifier`] is the one door; it alone opens outbound sockets.
 //! - [`guard`] decides which addresses a person may make this process talk to.
-//! - [`standard_webhooks`] signs what goes to webhooks.
+//! - [`standard_webhooks`] signs what goes to webhooks, [`web_push`] seals what goes to browsers.
 //! - [`retry`] holds the rules by which a failure is final or not.
 //!
 //! Absent on purpose: redirects, proxies from the environment, decompression, and any log line about a receiver.
 
 mod answer;
 mod causes;
+mod cut;
 mod destination;
+mod discord;
 pub mod guard;
+mod guarded;
 mod http_client;
 mod message;
+mod ms_teams;
 mod notifier;
+mod ntfy;
 mod outcome;
+mod pagerduty;
 pub mod retry;
 mod secret;
 mod settings;
+mod slack;
 mod smtp;
 pub mod standard_webhooks;
+mod telegram;
 mod twilio;
+pub mod web_push;
 mod webhook;
 
-pub use destination::{Destination, Transport};
+pub use destination::{Destination, Subscription, Transport};
 pub use guard::GuardRules;
 pub use message::{Link, Message, Severity};
 pub use notifier::Notifier;

@@ -1,6 +1,7 @@
 //! What is said: one message in the wordings that the transports need.
 
 use std::fmt;
+use std::time::Duration;
 
 /// One message. A transport takes the wording that suits it and ignores the rest. `Debug` shows the id alone:
 /// the texts hold one-time codes and links.
@@ -31,6 +32,17 @@ pub struct Message {
     pub severity: Severity,
     /// Where to go from the message, for receivers that show a button.
     pub link: Option<Link>,
+    /// How long it is of use from now on: a receiver that holds it back longer should drop it (Web Push's `TTL`).
+    pub lifetime: Duration,
+}
+
+/// One paragraph of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Paragraph<'a> {
+    /// Prose.
+    Text(&'a str),
+    /// A one-time code, six digits, to be seen at a glance and copied at a touch.
+    Code(&'a str),
 }
 
 /// How much a message matters.
@@ -71,6 +83,14 @@ pub struct Link {
 pub(crate) struct IdUnfit;
 
 impl Message {
+    /// The paragraphs of the body.
+    pub(crate) fn paragraphs(&self) -> impl Iterator<Item = Paragraph<'_>> {
+        self.body.split("\n\n").map(str::trim).filter(|text| !text.is_empty()).map(|text| {
+            let code = text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit());
+            if code { Paragraph::Code(text) } else { Paragraph::Text(text) }
+        })
+    }
+
     /// Checks the id, which goes into headers.
     pub(crate) fn check_id(&self) -> Result<(), IdUnfit> {
         let fit = |c: u8| c.is_ascii_alphanumeric() || c == b'_' || c == b'-';

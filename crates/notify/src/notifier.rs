@@ -8,18 +8,25 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::guard::resolver::{Lookup, SystemLookup};
+use crate::guarded::Guarded;
 use crate::http_client;
+use crate::pagerduty::PagerDuty;
 use crate::smtp::Smtp;
+use crate::telegram::Telegram;
 use crate::twilio::Twilio;
-use crate::webhook::Webhooks;
+use crate::web_push::VapidKey;
 use crate::{Destination, Message, Outcome, Settings, SettingsError, Transport};
+use crate::{discord, ms_teams, ntfy, slack, web_push, webhook};
 
 /// Sends messages. Make one and share it: it keeps connections.
 pub struct Notifier {
-    webhooks: Webhooks,
+    web: Guarded,
     smtp: Option<Smtp>,
     sms: Option<Twilio>,
     phone: Option<Twilio>,
+    telegram: Telegram,
+    pagerduty: PagerDuty,
+    vapid: Option<VapidKey>,
 }
 
 impl Notifier {
@@ -28,9 +35,9 @@ impl Notifier {
         Self::with_lookup(settings, Arc::new(SystemLookup))
     }
 
-    /// The same, with another look-up for the names in webhook URLs. The guard checks what it answers.
+    /// The same, with another look-up for the names in people's URLs. The guard checks what it answers.
     pub fn with_lookup(settings: Settings, lookup: Arc<dyn Lookup>) -> Result<Self, SettingsError> {
-        let Settings { smtp, mail_from, sms, phone, guard, bounds } = settings;
+        let Settings { smtp, mail_from, sms, phone, telegram, pagerduty, vapid, guard, bounds } = settings;
         let smtp = match smtp {
             None => None,
             Some(server) => {
@@ -38,12 +45,15 @@ impl Notifier {
                 Some(Smtp::new(server, &from, bounds)?)
             }
         };
-        let gateway = http_client::plain(&bounds).map_err(|_| SettingsError::Tls)?;
+        let plain = http_client::plain(&bounds).map_err(|_| SettingsError::Tls)?;
         Ok(Self {
-            webhooks: Webhooks::new(guard, lookup, bounds).map_err(|_| SettingsError::Tls)?,
+            web: Guarded::new(guard, lookup, bounds).map_err(|_| SettingsError::Tls)?,
             smtp,
-            sms: sms.map(|account| Twilio::new(gateway.clone(), account, bounds)),
-            phone: phone.map(|account| Twilio::new(gateway, account, bounds)),
+            sms: sms.map(|account| Twilio::new(plain.clone(), account, bounds)),
+            phone: phone.map(|account| Twilio::new(plain.clone(), account, bounds)),
+            telegram: Telegram::new(plain.clone(), telegram, bounds),
+            pagerduty: PagerDuty::new(plain, pagerduty, bounds),
+            vapid,
         })
     }
 
@@ -54,7 +64,14 @@ impl Notifier {
             Transport::Email => self.smtp.is_some(),
             Transport::Sms => self.sms.is_some(),
             Transport::Phone => self.phone.is_some(),
-            Transport::Webhook => true,
+            Transport::Push => self.vapid.is_some(),
+            Transport::Webhook
+            | Transport::Slack
+            | Transport::MsTeams
+            | Transport::Discord
+            | Transport::Telegram
+            | Transport::PagerDuty
+            | Transport::Ntfy => true,
         }
     }
 
@@ -87,9 +104,34 @@ impl Notifier {
                 Some(gateway) => gateway.call(to, message, now).await,
                 None => not_set_up(),
             },
-            Destination::Webhook { url, secrets } => self.webhooks.send(url, secrets, message, now).await,
+            Destination::Webhook { url, secrets } => {
+                either(webhook::send(&self.web, url, secrets, message, now).await)
+            }
+            Destination::Slack(url) => either(slack::send(&self.web, url, message, now).await),
+            Destination::MsTeams(url) => either(ms_teams::send(&self.web, url, message, now).await),
+            Destination::Discord(url) => either(discord::send(&self.web, url, message, now).await),
+            Destination::Ntfy(url) => either(ntfy::send(&self.web, url, message, now).await),
+            Destination::Telegram { token, chat } => {
+                either(self.telegram.send(token, chat, message, now).await)
+            }
+            Destination::PagerDuty(key) => either(self.pagerduty.send(key, message, now).await),
+            Destination::Push(to) => match &self.vapid {
+                Some(vapid) => either(web_push::send(&self.web, vapid, to, message, now).await),
+                None => not_set_up(),
+            },
         }
     }
+
+    /// The public key that browsers subscribe with, where Web Push is set up.
+    #[must_use]
+    pub fn push_public_key(&self) -> Option<&str> {
+        self.vapid.as_ref().map(VapidKey::public)
+    }
+}
+
+/// A transport that broke off early (`?`) has its outcome all the same.
+fn either(outcome: Result<Outcome, Outcome>) -> Outcome {
+    outcome.unwrap_or_else(|outcome| outcome)
 }
 
 fn not_set_up() -> Outcome {

@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
+use url::Url;
+
+use crate::web_push::VapidKey;
 use crate::{GuardRules, SmtpServer, TwilioAccount};
 
-/// Everything a [`crate::Notifier`] is made from. The default has webhooks only, under the strictest guard.
-#[derive(Clone, Debug, Default)]
+/// Everything a [`crate::Notifier`] is made from. The default sends over the web alone, under the strictest guard, and
+/// to the providers' own servers.
+#[derive(Debug)]
 pub struct Settings {
     /// The mail server, if mail is to be sent.
     pub smtp: Option<SmtpServer>,
@@ -15,10 +19,33 @@ pub struct Settings {
     pub sms: Option<TwilioAccount>,
     /// The gateway for calls.
     pub phone: Option<TwilioAccount>,
+    /// Base of Telegram's Bot API; `/bot{token}/sendMessage` is appended.
+    pub telegram: Url,
+    /// Base of PagerDuty's Events API; `/v2/enqueue` is appended.
+    pub pagerduty: Url,
+    /// The key that push services know this server by; without it nothing is pushed.
+    pub vapid: Option<VapidKey>,
     /// What customers' URLs may point at.
     pub guard: GuardRules,
     /// Limits of one attempt.
     pub bounds: Bounds,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let own = |url| Url::parse(url).expect("a provider's URL parses");
+        Self {
+            smtp: None,
+            mail_from: None,
+            sms: None,
+            phone: None,
+            telegram: own("https://api.telegram.org"),
+            pagerduty: own("https://events.pagerduty.com"),
+            vapid: None,
+            guard: GuardRules::default(),
+            bounds: Bounds::default(),
+        }
+    }
 }
 
 /// Limits of one attempt; they hold whatever the receiver does.

@@ -1,66 +1,34 @@
 //! Webhooks: a signed POST to a URL that a person chose, under the guard.
 
-use std::sync::Arc;
-
 use http::header::CONTENT_TYPE;
 use jiff::Timestamp;
-use reqwest::Client;
 
-use crate::guard::resolver::Lookup;
-use crate::guard::{self, GuardRules};
-use crate::http_client::{self, Answer, NoAnswer};
-use crate::{Bounds, Message, Outcome, Verdict, answer, retry, standard_webhooks};
+use crate::guarded::{Guarded, words};
+use crate::http_client::Answer;
+use crate::{Message, Outcome, Verdict, retry, standard_webhooks};
 
-/// The sender of webhooks. One client for all: its connections are shared by host and few.
-pub(crate) struct Webhooks {
-    client: Client,
-    rules: GuardRules,
-    bounds: Bounds,
-}
-
-impl Webhooks {
-    pub(crate) fn new(rules: GuardRules, lookup: Arc<dyn Lookup>, bounds: Bounds) -> reqwest::Result<Self> {
-        Ok(Self { client: http_client::guarded(&rules, lookup, &bounds)?, rules, bounds })
-    }
-
-    /// Posts the message's event. Only 2xx is success; 410 asks for an end.
-    pub(crate) async fn send(
-        &self,
-        url: &str,
-        secrets: &[String],
-        message: &Message,
-        now: Timestamp,
-    ) -> Outcome {
-        // Checked at each attempt: the rules may have changed since it was saved, and a literal address never reaches
-        // the resolver.
-        let Ok(target) = guard::check_url(&self.rules, url) else { return not_allowed() };
-        let Ok(signature) = standard_webhooks::header(secrets, &message.id, now, &message.event) else {
-            return Outcome::refused("The signing secret of this webhook is malformed.");
-        };
-        let request = self
-            .client
-            .post(target.clone())
-            .header(CONTENT_TYPE, "application/json")
-            .header("webhook-id", &message.id)
-            .header("webhook-timestamp", now.as_second())
-            .header("webhook-signature", signature)
-            .body(message.event.clone());
-        match http_client::exchange(request, &self.bounds, now).await {
-            Ok(answer) => {
-                let said = answer::fit(&answer.text(), &hidden(&target, secrets, message));
-                judge(&answer).answered(answer.status, said)
-            }
-            Err(NoAnswer::Refused) => not_allowed(),
-            Err(NoAnswer::Unreachable) => Outcome::retry("The receiver could not be reached."),
-            Err(NoAnswer::TooSlow) => Outcome::retry("The receiver did not answer in time."),
-            Err(NoAnswer::Broken) => Outcome::retry("The receiver broke off before it answered."),
-        }
-    }
-}
-
-/// The one answer to everything that the guard refuses.
-fn not_allowed() -> Outcome {
-    Outcome::refused("This destination is not allowed.")
+/// Posts the message's event. Only 2xx is success; 410 asks for an end.
+pub(crate) async fn send(
+    web: &Guarded,
+    url: &str,
+    secrets: &[String],
+    message: &Message,
+    now: Timestamp,
+) -> Result<Outcome, Outcome> {
+    let target = web.target(url)?;
+    let signature = standard_webhooks::header(secrets, &message.id, now, &message.event)
+        .map_err(|_| Outcome::refused("The signing secret of this webhook is malformed."))?;
+    let request = web
+        .post(&target)
+        .header(CONTENT_TYPE, "application/json")
+        .header("webhook-id", &message.id)
+        .header("webhook-timestamp", now.as_second())
+        .header("webhook-signature", signature)
+        .body(message.event.clone());
+    let answer = web.send(request, now).await?;
+    let bare = secrets.iter().map(|secret| secret.trim_start_matches("whsec_"));
+    let secrets: Vec<&str> = secrets.iter().map(String::as_str).chain(bare).collect();
+    Ok(judge(&answer).answered(answer.status, words(&answer, &target, message, &secrets)))
 }
 
 fn judge(answer: &Answer) -> Outcome {
@@ -77,15 +45,4 @@ fn judge(answer: &Answer) -> Outcome {
         _ => format!("The receiver answered with status {status}."),
     };
     Outcome::new(verdict, detail)
-}
-
-/// What must not come back in a kept answer: the secrets, the secret part of the URL, the message's codes.
-fn hidden<'a>(target: &'a url::Url, secrets: &'a [String], message: &'a Message) -> Vec<&'a str> {
-    let bare = secrets.iter().map(|secret| secret.trim_start_matches("whsec_"));
-    let mut hidden: Vec<&str> = secrets.iter().map(String::as_str).chain(bare).collect();
-    hidden.push(&target[url::Position::BeforePath..]);
-    hidden.push(&target[url::Position::BeforePath..url::Position::AfterPath]);
-    hidden.extend(target.query());
-    hidden.extend(answer::codes(&message.event));
-    hidden
 }

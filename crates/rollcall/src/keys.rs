@@ -20,6 +20,7 @@ pub struct SecretKey {
     id: [u8; KEY_ID],
     seal: [u8; 32],
     digest: [u8; 32],
+    vapid: [u8; 32],
 }
 
 impl SecretKey {
@@ -32,7 +33,12 @@ impl SecretKey {
             <[u8; 32]>::from(mac.finalize().into_bytes())
         };
         let id = Sha256::digest(derive("id"));
-        Self { id: std::array::from_fn(|index| id[index]), seal: derive("seal"), digest: derive("digest") }
+        Self {
+            id: std::array::from_fn(|index| id[index]),
+            seal: derive("seal"),
+            digest: derive("digest"),
+            vapid: derive("vapid"),
+        }
     }
 }
 
@@ -71,6 +77,13 @@ impl Keyring {
         let key = self.keys.iter().find(|key| key.id == *id)?;
         let payload = Payload { msg: message, aad: context.as_bytes() };
         cipher(key).decrypt(&XNonce::from(*nonce), payload).ok()
+    }
+
+    /// What the key is made of that browsers know this server by. It is of the oldest key, since a subscription to
+    /// another one ends: it outlives rotations for as long as that key stays in the file.
+    #[must_use]
+    pub fn vapid_seed(&self) -> [u8; 32] {
+        self.keys[self.keys.len() - 1].vapid
     }
 
     /// HMAC-SHA256 over a purpose and parts, unambiguous in their lengths, with the current key.
@@ -125,6 +138,12 @@ mod tests {
     fn a_former_key_still_opens_after_a_rotation() {
         let sealed = ring(1, &[]).seal(&SystemEntropy, "a", b"secret");
         assert_eq!(ring(2, &[1]).open("a", &sealed).as_deref(), Some(&b"secret"[..]));
+    }
+
+    #[test]
+    fn browsers_know_the_server_by_its_oldest_key() {
+        assert_eq!(ring(2, &[1]).vapid_seed(), ring(1, &[]).vapid_seed());
+        assert_ne!(ring(2, &[]).vapid_seed(), ring(1, &[]).vapid_seed());
     }
 
     #[test]

@@ -25,7 +25,6 @@ pub mod worker;
 
 pub use attempts::Attempts;
 pub use claim::waiting;
-pub use post::Receiver;
 pub use transports::Transports;
 
 /// What the worker does to a channel beside sending to it, in the transaction that writes down why. The outbox knows no

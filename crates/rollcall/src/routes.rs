@@ -39,6 +39,7 @@ fn open() -> Routes {
         .routes(routes!(sessions::sign_in::sign_in))
         .routes(routes!(sessions::refresh::refresh_session))
         .routes(routes!(invitations::preview::preview_invitation))
+        .routes(routes!(channels::push_key::show_push_public_key))
 }
 
 /// Operations that take a token and do without.
@@ -87,8 +88,11 @@ fn secured() -> Routes {
 
 /// Notification channels: each operation under the path of a person and that of a team.
 fn channels() -> Routes {
-    use channels::{change_value, create, delete, deliveries, enable, list, reorder, resend, test, verify};
+    use channels::{
+        change_value, create, delete, deliveries, enable, list, reorder, resend, test, types, verify,
+    };
     Routes::new()
+        .routes(routes!(types::list_channel_types))
         .routes(routes!(
             create::create_personal_channel,
             change_value::change_personal_channel,

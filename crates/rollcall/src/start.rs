@@ -3,6 +3,7 @@
 use std::num::NonZero;
 use std::sync::Arc;
 
+use notify::web_push::VapidKey;
 use notify::{GuardRules, Notifier};
 use tokio::time::Instant;
 
@@ -33,6 +34,11 @@ pub enum StartError {
     /// The transports.
     #[error("a transport cannot be set up")]
     Transports(#[from] notify::SettingsError),
+    /// The key for Web Push.
+    #[error(
+        "the oldest key of ROLLCALL_SECRET_KEY_FILE gives no key for Web Push: put another one on the last line"
+    )]
+    Push(#[from] notify::web_push::SeedUnfit),
     /// The plans.
     #[error("ROLLCALL_PLANS_FILE: {0}")]
     Plans(String),
@@ -103,13 +109,18 @@ pub async fn start(config: Config, means: Means) -> Result<Running, StartError> 
         }
     };
     let guard = GuardRules { allow_http: config.webhook_allow_http, allow_networks: config.outbound_allow };
+    let standard = notify::Settings::default();
+    let contact = contact(config.mail_from.as_deref(), &config.policy.public_url);
     let notifier = Notifier::new(notify::Settings {
         smtp: config.smtp,
         mail_from: config.mail_from,
         sms: config.sms,
         phone: config.phone,
+        telegram: config.telegram_url.unwrap_or(standard.telegram),
+        pagerduty: config.pagerduty_url.unwrap_or(standard.pagerduty),
+        vapid: Some(VapidKey::from_seed(&keys.vapid_seed(), contact)?),
         guard: guard.clone(),
-        ..notify::Settings::default()
+        bounds: standard.bounds,
     })?;
     let storage = db::Settings { grouping, ..db::Settings::sqlite(config.database, Arc::clone(&entropy)) };
     let db = Db::open(storage, clock.now()).await?;
@@ -132,4 +143,30 @@ pub async fn start(config: Config, means: Means) -> Result<Running, StartError> 
         .contains(&Part::Worker)
         .then(|| (Worker::start(app.clone(), worker::owners()), Upkeep::start(app.clone())));
     Ok(Running { app, worker })
+}
+
+/// Whom push services may write to (RFC 8292 §2.1): the address that mail comes from, else where the server is.
+fn contact(mail_from: Option<&str>, public_url: &str) -> String {
+    let address = mail_from.map(|from| from.rsplit_once('<').map_or(from, |(_, rest)| rest));
+    match address.map(|address| address.trim_end_matches('>').trim()) {
+        Some(address) => format!("mailto:{address}"),
+        None => public_url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn push_services_get_an_address_to_write_to() {
+        let url = "https://rollcall.example.com";
+        for (from, contact_is) in [
+            (Some("Rollcall <ops@example.com>"), "mailto:ops@example.com"),
+            (Some("ops@example.com"), "mailto:ops@example.com"),
+            (None, url),
+        ] {
+            assert_eq!(contact(from, url), contact_is);
+        }
+    }
 }

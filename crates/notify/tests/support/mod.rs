@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use notify::{Bounds, Message, Severity};
+use notify::{Bounds, Link, Message, Severity};
 
 /// The time that every message is dated.
 pub(crate) fn now() -> Timestamp {
@@ -33,8 +33,12 @@ pub(crate) fn message() -> Message {
             r#"{"type":"channel.verification","timestamp":"2026-11-24T10:00:00Z","data":{"code":"123456"}}"#
                 .into(),
         title: "Your code".into(),
-        body: "The code is 123456.".into(),
+        body: "Enter this code.\n\n123456\n\nAnn & <Co> asked for it.".into(),
         severity: Severity::Info,
-        link: None,
+        link: Some(Link {
+            label: "Open Rollcall".into(),
+            url: "https://rollcall.example.com/?a=1&b=2".into(),
+        }),
+        lifetime: Duration::from_secs(600),
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use notify::Destination;
 
 use super::store::{self, NewAccount};
 use crate::allowances::{self, Allowance};
@@ -19,7 +20,6 @@ use crate::domain::person_name::PersonName;
 use crate::http::open_command::OpenCommand;
 use crate::http::reply::{Done, Reply};
 use crate::messages::account;
-use crate::outbox::Receiver;
 use crate::outbox::post::{Letter, post};
 use crate::problem::{Code, Problem};
 
@@ -125,7 +125,7 @@ pub(super) fn letter(
         delivery_id,
         channel_id: None,
         customer_id: None,
-        receiver: Receiver::Email { address },
+        receiver: Destination::Email(address),
         message,
         expires_at: now + LIFETIME,
     }

@@ -1,5 +1,7 @@
 //! By what somebody is reached: the active channels of a person or a team, as receivers of messages.
 
+use notify::Destination;
+
 use super::destination::receiver;
 use super::owner::Holder;
 use super::sealed::{self, Row};
@@ -7,12 +9,11 @@ use crate::app::App;
 use crate::db::{Error, Reader};
 use crate::domain::channel::Owner;
 use crate::domain::id::{ChannelId, OrganizationId};
-use crate::outbox::Receiver;
 
 /// A channel that is verified and enabled.
 pub(crate) struct Reached {
     pub(crate) channel_id: ChannelId,
-    pub(crate) receiver: Receiver,
+    pub(crate) receiver: Destination,
 }
 
 /// The active channels of an owner, the most important first.

@@ -1,6 +1,7 @@
 //! What the outbox's worker does to channels: its owner hears that one was switched off, and a chat that moved is followed.
 
 use jiff::Timestamp;
+use notify::Destination;
 
 use super::owner::Holder;
 use super::sealed::{self, Row};
@@ -10,8 +11,8 @@ use crate::db::{Error, Reader, Tx};
 use crate::domain::channel::{Channel, Owner, State};
 use crate::domain::id::{ChannelId, CustomerId, OrganizationId, TeamId};
 use crate::messages::channel_disabled::{Disabled, disabled};
+use crate::outbox::Owners;
 use crate::outbox::post::{Letter, NOTICE_LIFETIME, post};
-use crate::outbox::{Owners, Receiver};
 
 /// The hands of the worker.
 #[must_use]
@@ -47,7 +48,7 @@ fn tell(
         let next = reach::active(tx, app, home, Owner::Customer(customer_id))?.into_iter().next();
         let (receiver, by) = match next {
             Some(reached) => (reached.receiver, Some(reached.channel_id)),
-            None => (Receiver::Email { address }, None),
+            None => (Destination::Email(address), None),
         };
         let letter = Letter {
             organization_id: home,

@@ -49,6 +49,11 @@ impl WebAddress {
         self.url.as_str()
     }
 
+    /// The part of the path behind its last slash.
+    pub(super) fn last_segment(&self) -> Option<&str> {
+        self.url.path_segments()?.next_back()
+    }
+
     /// Scheme, host and port; whatever follows may be a secret.
     #[must_use]
     pub fn masked(&self) -> String {

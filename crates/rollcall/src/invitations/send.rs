@@ -1,6 +1,7 @@
 //! Sends an invitation's link to the invited address.
 
 use jiff::Timestamp;
+use notify::Destination;
 
 use super::store;
 use super::view::Stored;
@@ -11,7 +12,6 @@ use crate::domain::id::{CustomerId, DeliveryId};
 use crate::domain::invitation::InvitationChannel;
 use crate::domain::token::Token;
 use crate::messages::invitation::{self, Invite};
-use crate::outbox::Receiver;
 use crate::outbox::post::{Letter, NOTICE_LIFETIME, post};
 
 /// Where a link leads.
@@ -38,8 +38,8 @@ pub(super) fn send(
     store::put_token(tx, team.organization_id, invited.invitation_id, store::Purpose::Sent, &prepared.token)?;
     let (organization, name, surname) = store::names(tx, team.organization_id, by)?;
     let receiver = match invited.channel_type {
-        InvitationChannel::Email => Receiver::Email { address: invited.channel.clone() },
-        InvitationChannel::Sms => Receiver::Sms { number: invited.channel.clone() },
+        InvitationChannel::Email => Destination::Email(invited.channel.clone()),
+        InvitationChannel::Sms => Destination::Sms(invited.channel.clone()),
     };
     let message = invitation::invite(&Invite {
         sender: &format!("{name} {surname}"),

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use notify::{Destination, Verdict};
+use notify::Verdict;
 
 use super::claim::Claimed;
-use super::post::{Envelope, Receiver, context};
+use super::post::{Envelope, context};
 use crate::app::App;
 use crate::domain::id::DeliveryId;
 use crate::domain::severity::Severity;
@@ -38,15 +38,16 @@ pub(super) async fn attempt(app: &App, claimed: &Claimed) -> Attempt {
         metrics::attempted(transport, "kept", Duration::ZERO);
         return Attempt::Kept(envelope);
     }
-    let destination = destination(envelope.receiver);
-    let message = message(claimed.delivery_id, envelope.message);
-    let outcome = app.transports.notifier.deliver(&destination, &message, app.now()).await;
+    let now = app.now();
+    let lifetime = claimed.expires_at.duration_since(now).try_into().unwrap_or(Duration::ZERO);
+    let message = message(claimed.delivery_id, envelope.message, lifetime);
+    let outcome = app.transports.notifier.deliver(&envelope.receiver, &message, now).await;
     metrics::attempted(transport, word(&outcome.verdict), outcome.latency);
     Attempt::Made(outcome)
 }
 
 /// The message as transports take it.
-fn message(delivery_id: DeliveryId, rendered: Rendered) -> notify::Message {
+fn message(delivery_id: DeliveryId, rendered: Rendered, lifetime: Duration) -> notify::Message {
     let severity = match rendered.severity {
         Severity::Info => notify::Severity::Info,
         Severity::Warning => notify::Severity::Warning,
@@ -64,6 +65,7 @@ fn message(delivery_id: DeliveryId, rendered: Rendered) -> notify::Message {
         body: rendered.body,
         severity,
         link: rendered.link.map(|Link { label, url }| notify::Link { label, url }),
+        lifetime,
     }
 }
 
@@ -74,15 +76,6 @@ fn word(verdict: &Verdict) -> &'static str {
         Verdict::Retry { .. } => "retry",
         Verdict::Refused => "refused",
         Verdict::Gone => "gone",
-    }
-}
-
-fn destination(receiver: Receiver) -> Destination {
-    match receiver {
-        Receiver::Email { address } => Destination::Email(address),
-        Receiver::Sms { number } => Destination::Sms(number),
-        Receiver::Phone { number } => Destination::Phone(number),
-        Receiver::Webhook { url, secrets } => Destination::Webhook { url, secrets },
     }
 }
 

@@ -1,11 +1,11 @@
 //! Writes down what came of an attempt, if the lease still holds: the log, the next try, or the end.
 
 use jiff::{SignedDuration, Timestamp};
-use notify::{Outcome, Verdict};
+use notify::{Destination, Outcome, Verdict};
 
 use super::claim::Claimed;
 use super::deliver::Ended;
-use super::post::{Envelope, Receiver};
+use super::post::Envelope;
 use super::{Owners, backoff, health};
 use crate::app::App;
 use crate::db::{self, Committed, Tx};
@@ -184,21 +184,22 @@ fn log(
 }
 
 fn keep(tx: &Tx<'_>, claimed: &Claimed, envelope: &Envelope, now: Timestamp) -> Result<(), db::Error> {
-    let (recipient, body) = match &envelope.receiver {
-        Receiver::Email { address } => (address, &envelope.message.text),
-        Receiver::Sms { number } => (number, &envelope.message.short),
-        Receiver::Phone { number } => (number, &envelope.message.spoken),
-        Receiver::Webhook { url, .. } => (url, &envelope.message.event),
+    let message = &envelope.message;
+    let body = match envelope.receiver {
+        Destination::Sms(_) => &message.short,
+        Destination::Phone(_) => &message.spoken,
+        Destination::Webhook { .. } => &message.event,
+        _ => &message.text,
     };
-    let html = matches!(envelope.receiver, Receiver::Email { .. }).then_some(envelope.message.html.as_str());
+    let html = matches!(envelope.receiver, Destination::Email(_)).then_some(message.html.as_str());
     tx.execute(
         "insert into mailbox_message (message_id, customer_id, transport, recipient, subject, body, html, created_at)
          select delivery_id, customer_id, $2, $3, $4, $5, $6, $7 from outbox where delivery_id = $1",
         (
             claimed.delivery_id.uuid(),
             envelope.receiver.transport().as_str(),
-            recipient,
-            &envelope.message.subject,
+            envelope.receiver.address(),
+            &message.subject,
             body,
             html,
             now,

@@ -1,9 +1,7 @@
 //! Puts a message into the outbox, in the transaction of the change that causes it.
 
-use std::fmt;
-
 use jiff::{SignedDuration, Timestamp};
-use notify::Transport;
+use notify::Destination;
 use serde::{Deserialize, Serialize};
 
 use super::room::{self, Room};
@@ -15,58 +13,10 @@ use crate::messages::{Message, Rendered};
 /// How long a notice is worth being delivered.
 pub(crate) const NOTICE_LIFETIME: SignedDuration = SignedDuration::from_hours(5 * 24);
 
-/// Who gets a message, and by what.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(tag = "transport", rename_all = "snake_case")]
-pub enum Receiver {
-    /// Mail to an address.
-    Email {
-        /// The address.
-        address: String,
-    },
-    /// A text message.
-    Sms {
-        /// E.164.
-        number: String,
-    },
-    /// A call.
-    Phone {
-        /// E.164.
-        number: String,
-    },
-    /// A signed POST.
-    Webhook {
-        /// Where to.
-        url: String,
-        /// The signing secrets in force (`whsec_…`), the current one first.
-        secrets: Vec<String>,
-    },
-}
-
-impl Receiver {
-    /// The transport that reaches it.
-    #[must_use]
-    pub fn transport(&self) -> Transport {
-        match self {
-            Self::Email { .. } => Transport::Email,
-            Self::Sms { .. } => Transport::Sms,
-            Self::Phone { .. } => Transport::Phone,
-            Self::Webhook { .. } => Transport::Webhook,
-        }
-    }
-}
-
-impl fmt::Debug for Receiver {
-    /// Without the address: it may be a secret.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Receiver({:?})", self.transport())
-    }
-}
-
 /// A message with its receiver, as it is sealed in the outbox.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Envelope {
-    pub(crate) receiver: Receiver,
+    pub(crate) receiver: Destination,
     pub(crate) message: Rendered,
 }
 
@@ -81,7 +31,7 @@ pub(crate) struct Letter {
     /// The customer whose account it is about: it goes when they leave.
     pub(crate) customer_id: Option<CustomerId>,
     /// Who gets it.
-    pub(crate) receiver: Receiver,
+    pub(crate) receiver: Destination,
     /// What it says.
     pub(crate) message: Message,
     /// When it is of no use any more: a code's end.
@@ -97,7 +47,7 @@ impl Letter {
         message: Message,
         expires_at: Timestamp,
     ) -> Self {
-        let receiver = Receiver::Email { address };
+        let receiver = Destination::Email(address);
         let customer_id = Some(customer_id);
         Self { organization_id, delivery_id, channel_id: None, customer_id, receiver, message, expires_at }
     }

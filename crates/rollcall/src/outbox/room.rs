@@ -2,11 +2,10 @@
 //!
 //! The worker serves the lanes of a room in turn, so that neither a backlog nor a receiver that hangs holds up others.
 
-use notify::Transport;
+use notify::{Destination, Transport};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::Receiver;
 use crate::domain::id::{Id, OrganizationId};
 
 /// A room has places of its own: what happens in one is not felt in another.
@@ -26,8 +25,13 @@ impl Room {
     pub(super) fn of(transport: Transport) -> Self {
         match transport {
             Transport::Email => Self::Mail,
-            Transport::Sms | Transport::Phone => Self::Gateway,
-            Transport::Webhook => Self::Web,
+            Transport::Sms | Transport::Phone | Transport::Telegram | Transport::PagerDuty => Self::Gateway,
+            Transport::Webhook
+            | Transport::Slack
+            | Transport::MsTeams
+            | Transport::Discord
+            | Transport::Ntfy
+            | Transport::Push => Self::Web,
         }
     }
 
@@ -42,14 +46,14 @@ impl Room {
 }
 
 /// The server that takes the message: the transport's name, or host and port where customers choose it.
-pub(super) fn host(receiver: &Receiver) -> String {
-    match receiver {
-        Receiver::Webhook { url, .. } => url::Url::parse(url).ok().map_or_else(String::new, |url| {
-            let port = url.port_or_known_default().unwrap_or_default();
-            format!("{}:{port}", url.host_str().unwrap_or_default())
-        }),
-        other => other.transport().as_str().to_owned(),
+pub(super) fn host(receiver: &Destination) -> String {
+    if Room::of(receiver.transport()) != Room::Web {
+        return receiver.transport().as_str().to_owned();
     }
+    url::Url::parse(receiver.address()).ok().map_or_else(String::new, |url| {
+        let port = url.port_or_known_default().unwrap_or_default();
+        format!("{}:{port}", url.host_str().unwrap_or_default())
+    })
 }
 
 /// The lane: a digest, so that nobody chooses where in the turn it stands.
@@ -71,9 +75,11 @@ mod tests {
 
     #[test]
     fn a_lane_is_one_organization_at_one_host() {
-        let webhook = |url: &str| host(&Receiver::Webhook { url: url.to_owned(), secrets: Vec::new() });
+        let webhook = |url: &str| host(&Destination::Webhook { url: url.to_owned(), secrets: Vec::new() });
         assert_eq!(webhook("https://Example.com/a?b"), "example.com:443");
         assert_eq!(webhook("http://127.0.0.1:8080/"), "127.0.0.1:8080");
+        assert_eq!(host(&Destination::Slack("https://hooks.slack.com/a".into())), "hooks.slack.com:443");
+        assert_eq!(host(&Destination::PagerDuty("key".into())), "pagerduty");
         let (one, other) = (OrganizationId::NONE, OrganizationId::from(Uuid::max()));
         let lanes = [
             lane(Room::Web, one, "a:443"),

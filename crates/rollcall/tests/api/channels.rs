@@ -118,14 +118,11 @@ async fn all_faulty_fields_are_named_at_once() {
         .faulty(&["color", "priority", "type", "value"])
         .await;
     create(json!({"type": "sms", "value": "x"})).faulty(&["type"]).await;
-    for kind in ["slack", "ms-teams", "discord", "telegram", "pagerduty", "ntfy", "push-notification", "sms"]
-    {
-        let answer = create(json!({"type": kind, "value": "+994551234567", "priority": "1"}))
-            .faulty(&["priority", "type"])
-            .await;
-        let errors = answer.body["errors"].as_array().expect("errors").clone();
-        assert!(errors.iter().any(|error| error["code"] == "type_unavailable"), "{kind}: {}", answer.body);
-    }
+    let answer = create(json!({"type": "sms", "value": "+994551234567", "priority": "1"}))
+        .faulty(&["priority", "type"])
+        .await;
+    let errors = answer.body["errors"].as_array().expect("errors").clone();
+    assert!(errors.iter().any(|error| error["code"] == "type_unavailable"), "{}", answer.body);
     let verify = server.patch(&format!("{}/notification-channel/verification", of(&ann))).token(&ann.token);
     verify.json(&json!({"code": "12345", "priority": 1.5})).faulty(&["code", "priority"]).await;
 }

@@ -6,6 +6,8 @@ mod channels;
 mod channels_changes;
 mod channels_delivery;
 mod channels_team;
+mod channels_types;
+mod channels_values;
 mod channels_webhook;
 mod customers;
 mod customers_leaving;
