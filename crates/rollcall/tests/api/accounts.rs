@@ -27,6 +27,11 @@ async fn a_person_signs_up_confirms_by_mail_and_becomes_root_of_an_organization(
     assert_eq!(signed_in.text("/customer/role"), "root");
     assert_eq!(signed_in.text("/token_type"), "Bearer");
     assert_eq!(signed_in.body["expires_in"], 3600);
+    let token = signed_in.text("/access_token");
+    let own = server.get("/v1/customer").token(&token).expect(200).await;
+    assert_eq!(own.text("/organization/name"), "Ann Archer");
+    let channels = format!("/v1/customer/{}/notification-channels", own.text("/customer_id"));
+    assert_eq!(server.get(&channels).token(&token).expect(200).await.data().len(), 0);
 }
 
 #[tokio::test]
@@ -148,6 +153,9 @@ async fn a_code_ends_after_ten_minutes_and_a_sign_up_after_a_day() {
     server.post("/v1/account/confirmation-code").json(&json!({"email": "ann@example.com"})).expect(200).await;
     confirm(&code).refused(422, "code_invalid").await;
     assert_eq!(server.smtp.messages().len(), 1);
+    // Nobody can tell any more that there was one, not even with the right password.
+    let sign_in = json!({"email": "ann@example.com", "password": PASSWORD});
+    server.post("/v1/auth").json(&sign_in).refused(401, "credentials_invalid").await;
 }
 
 #[tokio::test]

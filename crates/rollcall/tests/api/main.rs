@@ -1,6 +1,7 @@
 //! The API as its clients see it: a real listener, a real database, real receivers on loopback.
 
 mod accounts;
+mod accounts_recovery;
 mod audit;
 mod channels;
 mod channels_changes;

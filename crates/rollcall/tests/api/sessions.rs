@@ -112,3 +112,68 @@ async fn tokens_are_refused_in_every_wrong_form() {
     twice.refused(401, "token_invalid").await;
     server.get("/v1/teams").header("authorization", &format!("bearer {}", ann.token)).expect(200).await;
 }
+
+#[tokio::test]
+async fn signing_in_and_refreshing_answer_alike() {
+    let server = Server::start().await;
+    let ann = server.person("Ann").await;
+    let body = json!({"email": ann.email, "password": PASSWORD});
+    // An open operation takes no key: each request is its own.
+    let sign_in = || server.post("/v1/auth").header("idempotency-key", "k").json(&body);
+    let first = sign_in().expect(200).await;
+    let second = sign_in().expect(200).await;
+    assert_ne!(first.text("/access_token"), second.text("/access_token"));
+    let refresh = json!({"refresh_token": second.text("/refresh_token")});
+    let third = server.post("/v1/auth/refresh").json(&refresh).expect(200).await;
+    for answer in [first, second, third] {
+        let text = |name: &str| answer.text(&format!("/{name}"));
+        let whole = json!({
+            "message": text("message"), "access_token": text("access_token"),
+            "refresh_token": text("refresh_token"), "token_type": "Bearer", "expires_in": 3600,
+            "customer": {
+                "customer_id": ann.customer_id, "email": ann.email, "name": "Ann", "surname": "Tester",
+                "role": "root",
+            },
+        });
+        assert_eq!(answer.body, whole);
+        server.get("/v1/customer").token(&text("access_token")).expect(200).await;
+    }
+    for token in ["", "x", &ann.token] {
+        let refresh = server.post("/v1/auth/refresh").json(&json!({"refresh_token": token}));
+        refresh.refused(401, "token_invalid").await;
+    }
+    server.post("/v1/auth/refresh").json(&json!({})).faulty(&["refresh_token"]).await;
+    server.post("/v1/auth").json(&json!({"email": "ann"})).faulty(&["email", "password"]).await;
+}
+
+#[tokio::test]
+async fn a_refresh_token_lives_for_thirty_days_from_its_own_issue() {
+    let server = Server::start().await;
+    let ann = server.person("Ann").await;
+    let refresh = |token: String| server.post("/v1/auth/refresh").json(&json!({"refresh_token": token}));
+    let mut token = ann.refresh_token.clone();
+    for _ in 0..3 {
+        server.advance(Duration::from_secs(29 * 24 * 60 * 60));
+        token = refresh(token).expect(200).await.text("/refresh_token");
+    }
+    server.advance(Duration::from_secs(30 * 24 * 60 * 60));
+    refresh(token).refused(401, "token_expired").await;
+}
+
+#[tokio::test]
+async fn a_change_of_role_ends_no_session_and_counts_from_the_next_request() {
+    let server = Server::start().await;
+    let ann = server.person("Ann").await;
+    let team = server.team(&ann, "A").await;
+    let uma = server.member(&ann, &team, "Uma", "user").await;
+    let rename =
+        |name: &str| server.put(&format!("/v1/team/{team}")).token(&uma.token).json(&json!({"name": name}));
+    rename("B").refused(403, "role_insufficient").await;
+    server.change(&ann, &team, &uma, &json!({"role": "manager"})).expect(200).await;
+    rename("B").expect(200).await;
+    server.change(&ann, &team, &uma, &json!({"role": "user"})).expect(200).await;
+    rename("C").refused(403, "role_insufficient").await;
+    server.remove(&ann, &team, &uma).expect(200).await;
+    rename("C").refused(404, "not_found").await;
+    server.get("/v1/customer").token(&uma.token).expect(200).await;
+}
