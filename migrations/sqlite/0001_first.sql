@@ -66,10 +66,10 @@ create table session (
 ) strict, without rowid;
 create index session_by_customer on session (organization_id, customer_id);
 
--- Digests of access and refresh tokens: a global look-up. A spent refresh token stays, so that its reuse is seen.
+-- Digests of the tokens of programs (access, refresh) and browsers (console): a global look-up. A spent refresh token stays, so that its reuse is seen.
 create table token (
   token_digest    blob primary key,
-  kind            text not null check (kind in ('access', 'refresh')),
+  kind            text not null check (kind in ('access', 'refresh', 'console')),
   organization_id blob not null,
   session_id      blob not null,
   customer_id     blob not null,

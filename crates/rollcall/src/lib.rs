@@ -13,6 +13,7 @@ pub mod channels;
 pub mod clock;
 mod codes;
 pub mod config;
+mod console;
 pub mod customers;
 pub mod db;
 pub mod domain;

@@ -1,9 +1,8 @@
-//! What people read in a browser: the first page, the API reference, the list of problems, the style sheet.
+//! The documents that people read in a browser: the API reference, the list of problems, the style sheet.
 //!
 //! Every page is whole without a script and asks no other host for anything.
 
 mod assets;
-mod home;
 mod problems;
 mod prose;
 mod reference;
@@ -27,7 +26,6 @@ pub(crate) fn pages(app: &App, document: OpenApi) -> Router<App> {
     let base = app.policy.public_url.clone();
     let reference = once(move || reference::page(&document, &base));
     Router::new()
-        .route("/", get(home::home))
         .route("/docs", reference)
         .route("/docs/problems", once(problems::page))
         .route("/assets/rollcall.css", get(assets::style))

@@ -24,8 +24,8 @@ use crate::http::{
 use crate::problem::Problem;
 use crate::sessions::authenticate;
 use crate::{
-    accounts, audit, channels, customers, feedback, invitations, mailbox, members, organizations, pages,
-    services, sessions, teams,
+    accounts, audit, channels, console, customers, feedback, invitations, mailbox, members, organizations,
+    pages, services, sessions, teams,
 };
 
 type Routes = OpenApiRouter<App>;
@@ -53,6 +53,8 @@ fn either() -> Routes {
 fn secured() -> Routes {
     Routes::new()
         .routes(routes!(sessions::sign_out::sign_out))
+        .routes(routes!(sessions::list::list_sessions, sessions::end_others::end_other_sessions))
+        .routes(routes!(sessions::end::end_session))
         .routes(routes!(
             customers::profile::show_caller,
             customers::update::update_customer,
@@ -135,12 +137,13 @@ pub fn router(app: &App) -> Router {
     let directory = Directory::new(openapi::paths(&document), app.policy.parts.clone());
     let either = Router::from(either()).route_layer(from_fn_with_state(app.clone(), authenticate::accept));
     let secured = Router::from(secured()).route_layer(from_fn_with_state(app.clone(), authenticate::require));
-    let inner = Router::from(open())
-        .merge(either)
-        .merge(secured)
+    let operations = Router::from(open()).merge(either).merge(secured);
+    let console = console::pages(app, operations.clone().with_state(app.clone()));
+    let inner = operations
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .merge(read_by_people(app, document))
+        .merge(console)
         .layer(from_fn(access_log::note_route))
         .fallback(async || Problem::not_found())
         .with_state(app.clone());

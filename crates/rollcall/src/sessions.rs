@@ -1,6 +1,10 @@
-//! Sessions: signing in and out, refreshing tokens, and who a token belongs to.
+//! Sessions: signing in and out, refreshing tokens, listing and ending them, and who a token belongs to.
 
 pub mod authenticate;
+pub(crate) mod browser;
+pub mod end;
+pub mod end_others;
+pub mod list;
 pub mod refresh;
 pub mod sign_in;
 pub mod sign_out;

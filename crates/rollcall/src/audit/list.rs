@@ -7,7 +7,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::access;
-use crate::domain::id::{CustomerId, EventId};
+use crate::domain::event::Action;
+use crate::domain::id::{CustomerId, EventId, InvalidId};
+use crate::domain::invalid::Invalid;
 use crate::http::moment::Moment;
 use crate::http::params::List;
 use crate::http::query::Query;
@@ -74,6 +76,8 @@ type Row = (
     params(
         ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "How many at the most; 50 by default."),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before."),
+        ("actor" = Option<CustomerId>, Query, description = "Only what this customer did."),
+        ("action" = Option<String>, Query, description = "Only these actions: a list with commas, repeated, or both."),
     ),
     responses(
         (status = 200, description = "The entries, newest first.", body = List<AuditEntry>),
@@ -87,19 +91,45 @@ pub async fn list_audit_log(query: Query) -> Result<Response, Problem> {
             if !access::is_root(reader, caller.organization_id, caller.customer_id)? {
                 return Err(Problem::new(Code::RoleInsufficient));
             }
-            let page = query.params().page()?;
+            let mut params = query.params();
+            let actor = params.parsed("actor", parse_actor);
+            let actions = params.parsed("action", parse_action);
+            if actor.len() > 1 {
+                params.fault("actor", Invalid::new("repeated", "Give this parameter once."));
+            }
+            let page = params.page()?;
+            let wanted = actions.iter().fold(",".to_owned(), |text, action| text + action.name() + ",");
             let rows: Vec<Row> = reader.fetch_all(
                 "select seq, event_id, at, actor_id, identity.name, identity.surname, action, target_type, target_id,
                         request_id, ip
                  from audit_event
                  left join identity on identity.customer_id = audit_event.actor_id
                  where audit_event.organization_id = $1 and seq < $2
+                   and (not $4 or actor_id = $5)
+                   and (not $6 or $7 like '%,' || action || ',%')
                  order by seq desc limit $3",
-                (caller.organization_id, page.number_or(i64::MAX), page.rows()),
+                (
+                    caller.organization_id,
+                    page.number_or(i64::MAX),
+                    page.rows(),
+                    !actor.is_empty(),
+                    actor.first().copied().unwrap_or_else(|| CustomerId::from(Uuid::nil())),
+                    !actions.is_empty(),
+                    wanted,
+                ),
             )?;
             Ok(page.list(rows, |(seq, ..)| (*seq, Uuid::nil()), entry))
         })
         .await
+}
+
+fn parse_actor(word: &str) -> Result<CustomerId, Invalid> {
+    word.parse().map_err(|why: InvalidId| Invalid::new("id_invalid", format!("{why}.")))
+}
+
+fn parse_action(word: &str) -> Result<Action, Invalid> {
+    let unknown = || Invalid::new("action_unknown", "There is no such action; check its spelling.");
+    Action::ALL.iter().find(|action| action.name() == word).copied().ok_or_else(unknown)
 }
 
 fn entry(row: Row) -> AuditEntry {

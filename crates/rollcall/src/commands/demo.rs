@@ -32,7 +32,9 @@ pub(crate) async fn run(mut config: Config) -> anyhow::Result<()> {
         "Start it with `rollcall serve` and sign in as {} with the password {}",
         ann.email, ann.password
     );
-    println!("(POST /v1/auth; ben@example.com and cleo@example.com have the same password).");
+    println!(
+        "(in the console, or with POST /v1/auth; ben@example.com and cleo@example.com have the same password)."
+    );
     Ok(())
 }
 

@@ -167,6 +167,10 @@ actions! {
     SessionRefreshed = "session.refreshed",
     /// Somebody signed out.
     SessionEnded = "session.ended",
+    /// Somebody ended another session of theirs.
+    SessionClosed = "session.closed",
+    /// Somebody ended all their sessions but the one in use.
+    OtherSessionsClosed = "session.others_closed",
     /// A refresh token was used twice: its family ended.
     SessionRevoked = "session.revoked",
     /// The organization's name changed.

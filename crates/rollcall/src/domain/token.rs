@@ -15,6 +15,8 @@ pub enum TokenKind {
     Refresh,
     /// Proves an invitation.
     Invitation,
+    /// Keeps a browser signed in to the console; no operation of the API takes it.
+    Console,
 }
 
 impl TokenKind {
@@ -23,6 +25,7 @@ impl TokenKind {
             Self::Access => "rca_",
             Self::Refresh => "rcr_",
             Self::Invitation => "rci_",
+            Self::Console => "rcs_",
         }
     }
 }

@@ -39,6 +39,10 @@ pub struct ProblemBody {
     errors: Option<Vec<FieldError>>,
 }
 
+/// Marks an answer whose body is for people and stays as it is, whatever its status.
+#[derive(Debug, Clone, Copy)]
+pub struct Rendered;
+
 /// Runs the request and writes the body of a refusal, whoever refused.
 pub async fn render(request: Request, next: Next) -> Response {
     let request_id =
@@ -49,7 +53,8 @@ pub async fn render(request: Request, next: Next) -> Response {
         tracing::error!(request_id, "a request ended in a panic");
         Problem::new(Code::Internal).into_response()
     });
-    if response.status().is_client_error() || response.status().is_server_error() {
+    let faulty = response.status().is_client_error() || response.status().is_server_error();
+    if faulty && response.extensions().get::<Rendered>().is_none() {
         with_body(response, request_id, head)
     } else {
         response

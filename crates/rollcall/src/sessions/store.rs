@@ -89,6 +89,52 @@ pub(super) fn touch(tx: &Tx<'_>, kept: &KeptRefresh, now: Timestamp) -> Result<(
     Ok(())
 }
 
+/// Ends a session of a customer with all its tokens; false where they have no such session.
+pub(super) fn end_own(
+    tx: &Tx<'_>,
+    organization_id: OrganizationId,
+    customer_id: CustomerId,
+    session_id: SessionId,
+) -> Result<bool, Error> {
+    let ended = tx.execute(
+        "delete from session where organization_id = $1 and session_id = $2 and customer_id = $3",
+        (organization_id, session_id, customer_id),
+    )?;
+    Ok(ended == 1)
+}
+
+/// Takes the tokens of a session away, so that others can take their place.
+pub(super) fn delete_tokens(
+    tx: &Tx<'_>,
+    organization_id: OrganizationId,
+    session_id: SessionId,
+) -> Result<(), Error> {
+    tx.execute(
+        "delete from token where organization_id = $1 and session_id = $2",
+        (organization_id, session_id),
+    )?;
+    Ok(())
+}
+
+/// Lets a browser's session go on.
+pub(super) fn prolong(
+    tx: &Tx<'_>,
+    organization_id: OrganizationId,
+    session_id: SessionId,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<(), Error> {
+    tx.execute(
+        "update session set used_at = $3 where organization_id = $1 and session_id = $2",
+        (organization_id, session_id, now),
+    )?;
+    tx.execute(
+        "update token set expires_at = $3 where organization_id = $1 and session_id = $2 and kind = 'console'",
+        (organization_id, session_id, until),
+    )?;
+    Ok(())
+}
+
 /// Ends a session with all its tokens.
 pub(crate) fn end(tx: &Tx<'_>, organization_id: OrganizationId, session_id: SessionId) -> Result<(), Error> {
     tx.execute(

@@ -78,3 +78,26 @@ async fn a_stranger_who_tries_a_password_has_no_name_in_the_log() {
     assert_eq!(log.text("/data/0/action"), "session.refused");
     assert_eq!(log.body["data"][0]["target"], json!({"type": "customer", "id": ann.customer_id}));
 }
+
+#[tokio::test]
+async fn the_log_is_filtered_by_person_and_by_action() {
+    let server = Server::start().await;
+    let ann = server.person("Ann").await;
+    let team = server.team(&ann, "Platform").await;
+    let ben = server.member(&ann, &team, "Ben", "user").await;
+    let of = async |query: &str| server.listed(&ann, &format!("/v1/org/audit-log?{query}")).await;
+    let by_ben = of(&format!("actor={}", ben.customer_id)).await;
+    assert!(
+        !by_ben.is_empty() && by_ben.iter().all(|entry| entry["actor"]["customer_id"] == ben.customer_id)
+    );
+    let made = of("action=team.created,invitation.sent").await;
+    let actions: Vec<_> = made.iter().map(|entry| entry["action"].as_str().expect("a text")).collect();
+    assert_eq!(actions, ["invitation.sent", "team.created"]);
+    assert!(of(&format!("actor={}&action=team.created", ben.customer_id)).await.is_empty());
+    let filtered = |query: &str| server.get(&format!("/v1/org/audit-log?{query}")).token(&ann.token);
+    filtered("action=team.eaten").faulty(&["action"]).await;
+    filtered("actor=ann&action=x&limit=0").faulty(&["actor", "action", "limit"]).await;
+    let page = filtered("action=session.started&limit=1").expect(200).await;
+    let cursor = page.text("/next_cursor");
+    filtered(&format!("action=team.created&cursor={cursor}")).faulty(&["cursor"]).await;
+}

@@ -10,6 +10,7 @@ mod channels_team;
 mod channels_types;
 mod channels_values;
 mod channels_webhook;
+mod console;
 mod customers;
 mod customers_leaving;
 mod customers_username;

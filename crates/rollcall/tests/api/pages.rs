@@ -1,8 +1,8 @@
-//! The pages of the binary: whole without a script, from this host alone, with every operation and every problem.
+//! The documents of the binary: whole without a script, from this host alone, with every operation and every problem.
 
 use crate::support::Server;
 
-const PAGES: [&str; 4] = ["/", "/docs", "/docs/problems", "/mailbox"];
+const PAGES: [&str; 3] = ["/docs", "/docs/problems", "/mailbox"];
 
 #[tokio::test]
 async fn pages_run_no_script_and_ask_no_other_host() {

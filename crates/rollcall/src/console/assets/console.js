@@ -1,0 +1,121 @@
+/* What scripts add to pages that are whole without them: focus and announcements after a swap, local times,
+   countdowns, copying, and no second sending of a form. */
+(() => {
+  "use strict";
+  const all = (selector, act) => document.querySelectorAll(selector).forEach(act);
+  const language = () => document.documentElement.lang || "en";
+  let left = { path: location.pathname, id: "" };
+
+  // Times in the reader's zone; the exact one on hover.
+  const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60]];
+  function told(time, now) {
+    const seconds = Math.round((time - now) / 1000);
+    if (Math.abs(seconds) > 6 * 86400) {
+      return new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeStyle: "short" }).format(time);
+    }
+    const relative = new Intl.RelativeTimeFormat(language(), { numeric: "auto" });
+    for (const [unit, length] of UNITS) {
+      if (Math.abs(seconds) >= length) return relative.format(Math.trunc(seconds / length), unit);
+    }
+    return relative.format(0, "second");
+  }
+  function times() {
+    const now = Date.now();
+    all("time[datetime]", (element) => {
+      const time = Date.parse(element.dateTime);
+      if (Number.isNaN(time)) return;
+      element.textContent = element.hasAttribute("data-exact")
+        ? new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeStyle: "medium" }).format(time)
+        : told(time, now);
+      element.title = new Intl.DateTimeFormat(language(), { dateStyle: "full", timeStyle: "long" }).format(time);
+    });
+  }
+
+  // A button that may be pressed again only after a while says how long.
+  function countdowns() {
+    all("button[data-wait]:not([data-counting])", (button) => {
+      const end = Date.now() + Number(button.dataset.wait) * 1000;
+      const label = button.textContent.trim();
+      button.dataset.counting = "";
+      const tick = () => {
+        const seconds = Math.ceil((end - Date.now()) / 1000);
+        button.disabled = seconds > 0;
+        button.textContent = seconds > 0 ? `${label} (${seconds} s)` : label;
+        if (seconds > 0 && button.isConnected) setTimeout(tick, 250);
+      };
+      if (Number(button.dataset.wait) > 0) tick();
+    });
+  }
+
+  function say(text) {
+    const region = document.getElementById("say");
+    if (!region || !text) return;
+    region.textContent = "";
+    setTimeout(() => { region.textContent = text; }, 60);
+  }
+
+  function dress() {
+    times();
+    countdowns();
+    all("button[data-copy]", (button) => { button.hidden = !navigator.clipboard; });
+  }
+
+  // After a swap the focus goes where the news is: the wrong field, the place that was asked for, the same
+  // control as before, or the head of the new page.
+  function arrive() {
+    dress();
+    const wrong = document.querySelector("[aria-invalid=true]");
+    const asked = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const same = left.path === location.pathname && left.id && document.getElementById(left.id);
+    const goal = wrong || asked || same || document.querySelector("h1");
+    if (goal) {
+      if (!goal.matches("input, select, textarea, button, a, summary")) goal.tabIndex = -1;
+      goal.focus({ preventScroll: goal.tagName === "H1" });
+    }
+    const news = document.querySelector(".notice");
+    say(news ? news.textContent.trim() : document.title);
+    left = { path: location.pathname, id: "" };
+  }
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method.toLowerCase() !== "post") return;
+    if (form.hasAttribute("data-sent")) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
+    form.setAttribute("data-sent", "");
+    setTimeout(() => { if (form.hasAttribute("data-sent")) form.classList.add("sent"); }, 400);
+  }, true);
+  const unsent = () => all("form[data-sent]", (form) => { form.removeAttribute("data-sent"); form.classList.remove("sent"); });
+  addEventListener("pageshow", unsent);
+  document.addEventListener("htmx:sendError", unsent);
+  document.addEventListener("htmx:afterRequest", (event) => { if (!event.detail.successful) unsent(); });
+
+  document.addEventListener("htmx:beforeRequest", () => {
+    const active = document.activeElement;
+    left = { path: location.pathname, id: active && active !== document.body ? active.id : "" };
+  });
+  document.addEventListener("htmx:afterSettle", (event) => { if (event.detail.boosted || event.detail.elt === document.body) arrive(); });
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("button[data-copy]");
+    if (!button) return;
+    const source = document.getElementById(button.dataset.copy);
+    await navigator.clipboard.writeText(source.value || source.textContent.trim());
+    say(button.dataset.done);
+    const label = button.textContent;
+    button.textContent = button.dataset.done;
+    setTimeout(() => { button.textContent = label; }, 1600);
+  });
+
+  document.addEventListener("DOMContentLoaded", () => {
+    dress();
+    const news = document.querySelector(".notice");
+    if (news) say(news.textContent.trim());
+    const wrong = document.querySelector("[aria-invalid=true]");
+    if (wrong) wrong.focus();
+    setInterval(times, 30000);
+  });
+})();
