@@ -1,11 +1,16 @@
 //! Counters of what one subject may do in a window. They live in the database, so that a restart grants nothing.
 
+pub(crate) mod backoff;
+pub(crate) mod client;
+pub(crate) mod toll;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::app::App;
 use crate::db::{Error, Reader, Tx};
+use crate::problem::{Code, Problem};
 
 /// How often something may happen in a window that begins with its first use.
 #[derive(Debug, Clone, Copy)]
@@ -20,8 +25,11 @@ pub(crate) struct Allowance {
 
 /// The counter of a subject, as a keyed digest: the table tells nobody who was counted.
 pub(crate) fn key(app: &App, allowance: &Allowance, subject: &[&str]) -> [u8; 32] {
-    let parts: Vec<_> =
-        std::iter::once(allowance.name).chain(subject.iter().copied()).map(str::as_bytes).collect();
+    key_of(app, allowance.name, subject)
+}
+
+fn key_of(app: &App, name: &str, subject: &[&str]) -> [u8; 32] {
+    let parts: Vec<_> = std::iter::once(name).chain(subject.iter().copied()).map(str::as_bytes).collect();
     app.keys.digest("allowance", &parts)
 }
 
@@ -65,4 +73,25 @@ pub(crate) fn take(
         count(tx, key, allowance, now)?;
     }
     Ok(wait)
+}
+
+/// Counts one use, or refuses in the given words; counts nothing where the operator has switched limits off.
+///
+/// # Errors
+/// 429 `rate_limited`.
+pub(crate) fn spend(
+    tx: &Tx<'_>,
+    app: &App,
+    allowance: &Allowance,
+    subject: &[&str],
+    refusal: &'static str,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    if !app.policy.rate_limits {
+        return Ok(());
+    }
+    match take(tx, &key(app, allowance, subject), allowance, now)? {
+        None => Ok(()),
+        Some(wait) => Err(Problem::because(Code::RateLimited, refusal).retry_after(wait)),
+    }
 }

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::allowances::{self, Allowance};
+use crate::allowances::{self, Allowance, client};
 use crate::app::App;
 use crate::db::{self, Tx};
+use crate::domain::event::By;
 use crate::domain::id::OrganizationId;
 use crate::domain::invalid::Invalid;
 use crate::domain::one_time_code::{Code, Guess, LiveCode, Purpose};
@@ -75,12 +76,16 @@ pub(crate) fn issue(
 pub(crate) fn guess(
     tx: &Tx<'_>,
     app: &App,
+    by: &By,
     scope: &Scope,
     code: &Code,
     now: Timestamp,
 ) -> Result<Result<(), Problem>, db::Error> {
+    if let Err(refusal) = client::admit(tx, app, by, &client::WRONG_CODES, now) {
+        return Ok(Err(refusal));
+    }
     let Some(mut live) = store::find(tx, scope)? else {
-        return Ok(Err(wrong(scope.purpose)));
+        return miss(tx, app, by, scope.purpose, now).map(Err);
     };
     // A channel may be deleted and made anew for the same value, so it is its organization that is counted.
     let guesser = match scope.purpose {
@@ -97,6 +102,7 @@ pub(crate) fn guess(
         return Ok(Ok(()));
     }
     store::count(tx, scope, &live)?;
+    client::note(tx, app, by, &client::WRONG_CODES, now)?;
     Ok(Err(match guess {
         Guess::Right => unreachable!("returned above"),
         Guess::Expired => {
@@ -116,6 +122,21 @@ pub(crate) fn guess(
             )
         }
     }))
+}
+
+/// A code for what has none, counted like a wrong one, so that guessing costs the same everywhere. To be committed.
+pub(crate) fn miss(
+    tx: &Tx<'_>,
+    app: &App,
+    by: &By,
+    purpose: Purpose,
+    now: Timestamp,
+) -> Result<Problem, db::Error> {
+    if let Err(refusal) = client::admit(tx, app, by, &client::WRONG_CODES, now) {
+        return Ok(refusal);
+    }
+    client::note(tx, app, by, &client::WRONG_CODES, now)?;
+    Ok(wrong(purpose))
 }
 
 /// The refusal of a code that there is nothing to compare with.

@@ -134,7 +134,7 @@ const MAY_CHANGE: &[&str] = &[
     "db/",
     "outbox/",
     "codes/",
-    "allowances.rs",
+    "allowances",
     "access.rs",
     "http/idempotency.rs",
     "sessions/authenticate.rs",

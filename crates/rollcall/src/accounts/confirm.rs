@@ -45,12 +45,14 @@ pub async fn confirm_account(command: OpenCommand<ConfirmAccount>) -> Result<Rep
         .run(move |tx, command| {
             let (app, now) = (&command.app, command.now);
             let ConfirmAccount { email, confirmation_code } = command.body()?;
-            let invalid = || codes::wrong(Purpose::SignUp);
-            let waiting = store::sign_up(&tx, &email.key(), now)?.ok_or_else(invalid)?;
-            if let Err(refusal) = codes::guess(&tx, app, &scope(&waiting.email_key), confirmation_code, now)?
-            {
-                let event = Event::new(OrganizationId::NONE, Action::SignUpCodeRefused, Target::Server);
-                return command.refuse(tx, event, refusal);
+            let refused = Event::new(OrganizationId::NONE, Action::SignUpCodeRefused, Target::Server);
+            let Some(waiting) = store::sign_up(&tx, &email.key(), now)? else {
+                let refusal = codes::miss(&tx, app, &command.by, Purpose::SignUp, now)?;
+                return command.refuse(tx, refused, refusal);
+            };
+            let scope = scope(&waiting.email_key);
+            if let Err(refusal) = codes::guess(&tx, app, &command.by, &scope, confirmation_code, now)? {
+                return command.refuse(tx, refused, refusal);
             }
             store::delete_sign_up(&tx, &waiting.email_key)?;
             if let Some(linked) = open_invitation(&tx, &waiting)? {

@@ -5,6 +5,7 @@ use super::store;
 use crate::codes;
 use crate::domain::email_address::EmailAddress;
 use crate::domain::event::{Action, Event, Target};
+use crate::domain::id::OrganizationId;
 use crate::domain::one_time_code::{Code as OneTimeCode, Purpose};
 use crate::domain::password::Password;
 use crate::http::open_command::OpenCommand;
@@ -50,11 +51,16 @@ pub async fn reset_password(command: OpenCommand<ResetPassword>) -> Result<Reply
     command
         .run(move |tx, command| {
             let (app, now) = (&command.app, command.now);
-            let known = store::find(&tx, &email_key)?.ok_or_else(|| codes::wrong(Purpose::Password))?;
+            let Some(known) = store::find(&tx, &email_key)? else {
+                let refusal = codes::miss(&tx, app, &command.by, Purpose::Password, now)?;
+                let event = Event::new(OrganizationId::NONE, Action::PasswordCodeRefused, Target::Server);
+                return command.refuse(tx, event, refusal);
+            };
             let event =
                 |action| Event::new(known.organization_id, action, Target::Customer(known.customer_id));
             let code = &command.body()?.code;
-            if let Err(refusal) = codes::guess(&tx, app, &scope(&known, &email_key), code, now)? {
+            if let Err(refusal) = codes::guess(&tx, app, &command.by, &scope(&known, &email_key), code, now)?
+            {
                 return command.refuse(tx, event(Action::PasswordCodeRefused), refusal);
             }
             // The code was right and stays good for another password: nothing of this is committed.

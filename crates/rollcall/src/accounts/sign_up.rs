@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use notify::Destination;
 
 use super::store::{self, NewAccount};
-use crate::allowances::{self, Allowance};
+use crate::allowances::{self, Allowance, client};
 use crate::app::App;
 use crate::codes::{self, Pace, Scope};
 use crate::config::Signup;
@@ -57,6 +57,9 @@ pub async fn sign_up(command: OpenCommand<SignUp>) -> Result<Reply, Problem> {
     password
         .check_personal(name.as_str(), surname.as_str(), email.as_str())
         .map_err(|why| Problem::field("password", why))?;
+    let (app, by, now) = (command.app.clone(), command.by.clone(), command.now);
+    // Before the hash, which is what costs.
+    command.app.db.read(move |reader| client::admit(reader, &app, &by, &client::SIGN_UPS, now)).await?;
     let hash = command.app.passwords.hash(password.as_str(), &*command.app.entropy).await?;
     let (email_key, delivery_id) = (email.key(), command.app.fresh_id(command.now));
     command
@@ -65,6 +68,7 @@ pub async fn sign_up(command: OpenCommand<SignUp>) -> Result<Reply, Problem> {
             if app.policy.signup == Signup::Invited && store::any_customer(&tx)? {
                 return Err(Problem::new(Code::SignupClosed).into());
             }
+            client::spend(&tx, app, &command.by, &client::SIGN_UPS, command.now)?;
             let SignUp { name, surname, email, .. } = command.body()?;
             let account = email.account(&email_key, name.as_str(), surname.as_str(), &hash);
             ask(&tx, app, &account, None, delivery_id, command.now)?;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::destination::receiver;
 use super::owner::Holder;
 use super::{sealed, store};
-use crate::allowances::{self, Allowance};
+use crate::allowances::{self, Allowance, toll};
 use crate::app::App;
 use crate::codes::{self, Pace, Scope};
 use crate::db::Tx;
@@ -55,22 +55,19 @@ pub(super) fn send(
 ) -> Result<(), Problem> {
     let value = channel.awaits_code().map_err(|_| Problem::new(Code::AlreadyVerified))?;
     let code = codes::issue(tx, app, &scope(channel, value), sending.pace, sending.now)?;
-    if app.policy.rate_limits {
-        let subject = [&*channel.organization_id.to_string(), channel.kind.as_str(), &value.key()];
-        let key = allowances::key(app, &CODES, &subject);
-        if let Some(wait) = allowances::take(tx, &key, &CODES, sending.now)? {
-            let detail = "This receiver has got too many codes today. Try again tomorrow.";
-            return Err(Problem::because(Code::RateLimited, detail).retry_after(wait));
-        }
-    }
+    let subject = [&*channel.organization_id.to_string(), channel.kind.as_str(), &value.key()];
+    let refusal = "This receiver has got too many codes today. Try again tomorrow.";
+    allowances::spend(tx, app, &CODES, &subject, refusal, sending.now)?;
     store::drop_codes(tx, channel, sending.now)?;
     let secret = sealed::signing_secret(tx, app, channel)?;
+    let receiver = receiver(channel.kind, value, secret);
+    toll::spend(tx, app, channel.organization_id, &receiver, sending.now)?;
     let letter = Letter {
         organization_id: channel.organization_id,
         delivery_id: sending.delivery_id,
         channel_id: Some(channel.channel_id),
         customer_id: None,
-        receiver: receiver(channel.kind, value, secret),
+        receiver,
         message: channel::verification(code, &store::asked(tx, holder, sending.caller)?),
         expires_at: sending.now + LIFETIME,
     };

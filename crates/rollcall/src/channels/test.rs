@@ -11,7 +11,7 @@ use super::destination::receiver;
 use super::owner::{self, Holder};
 use super::progress::{self, Outcome};
 use super::{sealed, store};
-use crate::allowances::{self, Allowance};
+use crate::allowances::{self, Allowance, toll};
 use crate::db::Tx;
 use crate::domain::access::Action as Right;
 use crate::domain::channel::{Channel, Owner};
@@ -28,6 +28,9 @@ use crate::problem::{Code, Problem};
 
 /// How often one channel may be tested.
 const TESTS: Allowance = Allowance { name: "channel_tests", limit: 5, window: Duration::from_secs(60) };
+/// How many tests one organization may send in a day: nobody is to be bothered through us.
+const TESTS_OF_ALL: Allowance =
+    Allowance { name: "organization_tests", limit: 100, window: Duration::from_secs(24 * 60 * 60) };
 /// How long an answer waits for the outcome.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How often the storage is looked at meanwhile: the worker may be another process.
@@ -166,20 +169,19 @@ fn queue(
 ) -> Result<(), Problem> {
     let (app, now): (_, Timestamp) = (&command.app, command.now);
     let value = channel.testable().map_err(|_| Problem::new(Code::NotVerified))?;
-    if app.policy.rate_limits {
-        let key = allowances::key(app, &TESTS, &[&channel.channel_id.to_string()]);
-        if let Some(wait) = allowances::take(tx, &key, &TESTS, now)? {
-            let detail = "This channel was tested five times within a minute. Try again a little later.";
-            return Err(Problem::because(Code::RateLimited, detail).retry_after(wait));
-        }
-    }
+    let refusal = "This channel was tested five times within a minute. Try again a little later.";
+    allowances::spend(tx, app, &TESTS, &[&channel.channel_id.to_string()], refusal, now)?;
+    let refusal = "Your organization has sent a hundred tests today. Try again tomorrow.";
+    allowances::spend(tx, app, &TESTS_OF_ALL, &[&channel.organization_id.to_string()], refusal, now)?;
     let secret = sealed::signing_secret(tx, app, channel)?;
+    let receiver = receiver(channel.kind, value, secret);
+    toll::spend(tx, app, channel.organization_id, &receiver, now)?;
     let letter = Letter {
         organization_id: channel.organization_id,
         delivery_id,
         channel_id: Some(channel.channel_id),
         customer_id: None,
-        receiver: receiver(channel.kind, value, secret),
+        receiver,
         message: channel::test(&store::asked(tx, holder, &command.caller)?),
         // A test that arrives when nobody waits for it any more would only puzzle.
         expires_at: now + LIFETIME,

@@ -80,7 +80,7 @@ async fn verify(owner: Owner, command: Command<VerifyChannel>) -> Result<Reply, 
             let scope = scope(&channel, channel.awaits_code().map_err(nothing)?);
             let event =
                 |action| Event::new(holder.organization_id, action, Target::Channel(channel.channel_id));
-            if let Err(refusal) = codes::guess(&tx, app, &scope, code, now)? {
+            if let Err(refusal) = codes::guess(&tx, app, &command.by, &scope, code, now)? {
                 return command.refuse(tx, event(Action::ChannelCodeRefused), refusal);
             }
             let event = event(Action::ChannelVerified);

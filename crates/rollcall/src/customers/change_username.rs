@@ -8,7 +8,6 @@ use utoipa::ToSchema;
 use super::store::{self, Own};
 use crate::accounts;
 use crate::allowances::{self, Allowance};
-use crate::app::App;
 use crate::codes::{self, Pace, Scope};
 use crate::db::Tx;
 use crate::domain::email_address::EmailAddress;
@@ -21,7 +20,7 @@ use crate::http::moment::Moment;
 use crate::http::reply::Reply;
 use crate::messages::username;
 use crate::outbox::post::{Letter, NOTICE_LIFETIME, post};
-use crate::problem::{Code, Problem};
+use crate::problem::Problem;
 
 /// How often a customer may ask for another username, and how often one address gets mail of it: enough for typing errors.
 const REQUESTS: Allowance =
@@ -133,17 +132,10 @@ fn ask(
 }
 
 fn hold_back(tx: &Tx<'_>, command: &Parts<ChangeUsername>, email_key: &str) -> Result<(), Problem> {
-    let app: &App = &command.app;
-    if !app.policy.rate_limits {
-        return Ok(());
-    }
     let customer = command.caller.customer_id.to_string();
     for subject in [["by", &customer], ["to", email_key]] {
-        let key = allowances::key(app, &REQUESTS, &subject);
-        if let Some(wait) = allowances::take(tx, &key, &REQUESTS, command.now)? {
-            let detail = "Too many codes were asked for in a short time. Try again later.";
-            return Err(Problem::because(Code::RateLimited, detail).retry_after(wait));
-        }
+        let refusal = "Too many codes were asked for in a short time. Try again later.";
+        allowances::spend(tx, &command.app, &REQUESTS, &subject, refusal, command.now)?;
     }
     Ok(())
 }

@@ -43,7 +43,7 @@ pub async fn confirm_username(command: Command<ConfirmUsername>) -> Result<Reply
             let ConfirmUsername { code } = command.admit(&tx)?;
             let own = store::take(&tx, caller)?;
             let (email, key) = own.pending.ok_or_else(|| Problem::new(Code::NothingPending))?;
-            if let Err(refusal) = codes::guess(&tx, app, &scope(caller, &key), code, now)? {
+            if let Err(refusal) = codes::guess(&tx, app, &command.by, &scope(caller, &key), code, now)? {
                 return command.refuse(tx, event(caller, Action::UsernameCodeRefused), refusal);
             }
             store::set_username(&tx, caller, &email, &key).map_err(|error| match error {

@@ -1,18 +1,28 @@
 //! Sends an invitation's link to the invited address.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use notify::Destination;
 
 use super::store;
 use super::view::Stored;
 use crate::access::Team;
+use crate::allowances::{self, Allowance, toll};
 use crate::app::App;
-use crate::db::{Error, Tx};
+use crate::db::Tx;
 use crate::domain::id::{CustomerId, DeliveryId};
-use crate::domain::invitation::InvitationChannel;
+use crate::domain::invitation::{InvitationChannel, InvitedAddress};
 use crate::domain::token::Token;
 use crate::messages::invitation::{self, Invite};
 use crate::outbox::post::{Letter, NOTICE_LIFETIME, post};
+use crate::problem::Problem;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// How many invitations and reminders one organization may send.
+const OF_ORGANIZATION: Allowance = Allowance { name: "organization_invitations", limit: 100, window: DAY };
+/// How many of them to one address or number.
+const TO_ADDRESS: Allowance = Allowance { name: "address_invitations", limit: 10, window: DAY };
 
 /// Where a link leads.
 pub(super) fn link(app: &App, token: &Token) -> String {
@@ -26,6 +36,9 @@ pub(super) struct Prepared {
 }
 
 /// Gives the invitation a fresh link and posts it.
+///
+/// # Errors
+/// 429 `rate_limited`.
 pub(super) fn send(
     tx: &Tx<'_>,
     app: &App,
@@ -34,13 +47,21 @@ pub(super) fn send(
     prepared: &Prepared,
     by: CustomerId,
     now: Timestamp,
-) -> Result<(), Error> {
+) -> Result<(), Problem> {
     store::put_token(tx, team.organization_id, invited.invitation_id, store::Purpose::Sent, &prepared.token)?;
     let (organization, name, surname) = store::names(tx, team.organization_id, by)?;
     let receiver = match invited.channel_type {
         InvitationChannel::Email => Destination::Email(invited.channel.clone()),
         InvitationChannel::Sms => Destination::Sms(invited.channel.clone()),
     };
+    let address = InvitedAddress::parse(invited.channel_type, &invited.channel).map(|address| address.key());
+    let address = address.unwrap_or_else(|_| invited.channel.clone());
+    let sender = team.organization_id.to_string();
+    for (allowance, subject) in [(&OF_ORGANIZATION, &sender), (&TO_ADDRESS, &address)] {
+        let refusal = "Too many invitations went to this address, or out for your organization, today. Try again tomorrow.";
+        allowances::spend(tx, app, allowance, &[subject], refusal, now)?;
+    }
+    toll::spend(tx, app, team.organization_id, &receiver, now)?;
     let message = invitation::invite(&Invite {
         sender: &format!("{name} {surname}"),
         team: &team.name,
@@ -59,5 +80,5 @@ pub(super) fn send(
         message,
         expires_at: now + NOTICE_LIFETIME,
     };
-    post(tx, app, &letter, now)
+    Ok(post(tx, app, &letter, now)?)
 }

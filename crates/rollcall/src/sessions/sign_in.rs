@@ -3,6 +3,7 @@
 use super::store::{self, Origin};
 use super::tokens::{SignedIn, Tokens};
 use crate::accounts::store::{self as accounts, Credentials};
+use crate::allowances::{backoff, client};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::event::{Action, Event, Target};
 use crate::domain::id::{OrganizationId, SessionId};
@@ -34,13 +35,18 @@ crate::body! {
 )]
 pub async fn sign_in(command: OpenCommand<SignIn>) -> Result<Reply, Problem> {
     let SignIn { email, password } = command.body()?;
+    let (app, by, now) = (command.app.clone(), command.by.clone(), command.now);
     let key = email.key();
+    let counter = backoff::counter(&app, &by, &key);
     let known = command
         .app
         .db
-        .read(move |reader| accounts::credentials(reader, &key))
-        .await
-        .map_err(Problem::from)?;
+        .read(move |reader| {
+            client::admit(reader, &app, &by, &client::REFUSED_SIGN_INS, now)?;
+            backoff::admit(reader, counter.as_ref(), now)?;
+            accounts::credentials(reader, &key).map_err(Problem::from)
+        })
+        .await?;
     let hash = known.as_ref().map(Credentials::hash);
     let right = command.app.passwords.verify(password.as_str(), hash).await?;
     let known = match known {
@@ -50,7 +56,7 @@ pub async fn sign_in(command: OpenCommand<SignIn>) -> Result<Reply, Problem> {
         Some(Credentials::SignUp { expires_at, .. }) if right && expires_at > command.now => {
             return Err(Problem::new(Code::AccountUnconfirmed));
         }
-        known => return refuse(&command, known.as_ref()).await,
+        known => return refuse(&command, counter, known.as_ref()).await,
     };
     let (organization_id, customer_id, hash) = known;
     let rehashed = if command.app.passwords.outdated(&hash) {
@@ -62,6 +68,8 @@ pub async fn sign_in(command: OpenCommand<SignIn>) -> Result<Reply, Problem> {
     let tokens = Tokens::new(&command.app);
     command
         .run(move |tx, command| {
+            // Of many guesses at once, those count that were refused meanwhile.
+            backoff::admit(&tx, counter.as_ref(), command.now)?;
             // The password may have changed while it was being checked.
             if accounts::password_hash(&tx, organization_id, customer_id)?.as_deref() != Some(hash.as_str()) {
                 return Err(Problem::new(Code::CredentialsInvalid).into());
@@ -69,6 +77,7 @@ pub async fn sign_in(command: OpenCommand<SignIn>) -> Result<Reply, Problem> {
             if let Some(rehashed) = &rehashed {
                 accounts::set_password(&tx, organization_id, customer_id, rehashed)?;
             }
+            backoff::forget(&tx, counter.as_ref())?;
             let ip = command.by.ip.map(|ip| ip.to_string());
             let origin = Origin { ip, user_agent: command.user_agent.as_deref() };
             store::insert(&tx, organization_id, customer_id, session_id, &origin, command.now)?;
@@ -82,7 +91,11 @@ pub async fn sign_in(command: OpenCommand<SignIn>) -> Result<Reply, Problem> {
 }
 
 /// Writes the refused try down, for a known address and an unknown one alike.
-async fn refuse(command: &OpenCommand<SignIn>, known: Option<&Credentials>) -> Result<Reply, Problem> {
+async fn refuse(
+    command: &OpenCommand<SignIn>,
+    counter: Option<[u8; 32]>,
+    known: Option<&Credentials>,
+) -> Result<Reply, Problem> {
     let (organization_id, target) = match known {
         Some(Credentials::Customer { organization_id, customer_id, .. }) => {
             (*organization_id, Target::Customer(*customer_id))
@@ -91,8 +104,13 @@ async fn refuse(command: &OpenCommand<SignIn>, known: Option<&Credentials>) -> R
     };
     command
         .run(move |tx, command| {
+            let now = command.now;
             let event = Event::new(organization_id, Action::SessionRefused, target);
-            command.refuse(tx, event, Problem::new(Code::CredentialsInvalid))
+            let waiting = backoff::admit(&tx, counter.as_ref(), now).err();
+            backoff::failed(&tx, counter.as_ref(), now)?;
+            client::note(&tx, &command.app, &command.by, &client::REFUSED_SIGN_INS, now)?;
+            let refusal = waiting.unwrap_or_else(|| Problem::new(Code::CredentialsInvalid));
+            command.refuse(tx, event, refusal)
         })
         .await
 }

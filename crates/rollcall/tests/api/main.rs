@@ -21,6 +21,8 @@ mod invitations;
 mod invitations_answers;
 mod invitations_fields;
 mod isolation;
+mod limits;
+mod limits_messages;
 mod members;
 mod organizations;
 mod pages;
