@@ -5,6 +5,7 @@ pub(crate) mod channel;
 pub(crate) mod channel_disabled;
 pub(crate) mod invitation;
 mod name;
+mod one_tap;
 mod render;
 pub(crate) mod username;
 

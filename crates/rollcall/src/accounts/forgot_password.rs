@@ -39,7 +39,7 @@ pub async fn forgot_password(command: OpenCommand<ForgotPassword>) -> Result<Rep
                 && let Ok(code) = codes::issue(&tx, app, &scope(known, &email_key), Pace::Again, now)
             {
                 let whose = (known.organization_id, known.customer_id);
-                let message = account::password_reset(code);
+                let message = account::password_reset(app, &known.email, code);
                 let letter = Letter::about(whose, delivery_id, known.email.clone(), message, now + LIFETIME);
                 post(&tx, app, &letter, now)?;
             }

@@ -42,7 +42,7 @@ pub async fn resend_confirmation_code(
                 if let Ok(code) = code
                     && allowances::take(&tx, &key, &sign_up::MAILS, now)?.is_none()
                 {
-                    let message = account::confirmation(code);
+                    let message = account::confirmation(app, &waiting.email, code);
                     post(&tx, app, &sign_up::letter(delivery_id, waiting.email, message, now), now)?;
                 }
             }

@@ -101,7 +101,7 @@ pub(crate) fn ask(
     } else {
         store::put_sign_up(tx, account, invitation, now)?;
         let code = codes::issue(tx, app, &scope(account.email_key), Pace::First, now)?;
-        letter(delivery_id, account.email.to_owned(), account::confirmation(code), now)
+        letter(delivery_id, account.email.to_owned(), account::confirmation(app, account.email, code), now)
     };
     post(tx, app, &letter, now)?;
     Ok(())

@@ -68,7 +68,7 @@ pub(super) fn send(
         channel_id: Some(channel.channel_id),
         customer_id: None,
         receiver,
-        message: channel::verification(code, &store::asked(tx, holder, sending.caller)?),
+        message: channel::verification(app, channel, code, &store::asked(tx, holder, sending.caller)?),
         expires_at: sending.now + LIFETIME,
     };
     Ok(post(tx, app, &letter, sending.now)?)

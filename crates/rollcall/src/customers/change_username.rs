@@ -121,7 +121,7 @@ fn ask(
         Letter::about(account, to_new, owner.email, username::in_use(app), now + NOTICE_LIFETIME)
     } else {
         let code = codes::issue(tx, app, &scope(caller, &key), Pace::First, now)?;
-        let message = username::verification(code);
+        let message = username::verification(app, &own.person, code);
         Letter::about(own_account, to_new, email.as_str().to_owned(), message, now + LIFETIME)
     };
     post(tx, app, &letter, now)?;

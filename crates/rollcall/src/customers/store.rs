@@ -10,6 +10,8 @@ use crate::http::caller::Caller;
 pub(super) struct Own {
     /// The username.
     pub(super) email: String,
+    /// The whole name.
+    pub(super) person: String,
     /// The address that waits to become it, as it was typed and folded.
     pub(super) pending: Option<(String, String)>,
 }
@@ -21,11 +23,11 @@ pub(super) fn take(tx: &Tx<'_>, caller: &Caller) -> Result<Own, Error> {
          returning pending_email, pending_email_key",
         (caller.organization_id, caller.customer_id),
     )?;
-    let (email,) = tx.fetch_one(
-        "select email from identity where organization_id = $1 and customer_id = $2",
+    let (email, name, surname): (String, String, String) = tx.fetch_one(
+        "select email, name, surname from identity where organization_id = $1 and customer_id = $2",
         (caller.organization_id, caller.customer_id),
     )?;
-    Ok(Own { email, pending: typed.zip(key) })
+    Ok(Own { email, person: format!("{name} {surname}"), pending: typed.zip(key) })
 }
 
 /// Changes name and surname, each where one is given.

@@ -2,19 +2,19 @@
 
 use jiff::Timestamp;
 
-use super::{Link, Message};
+use super::{Link, Message, one_tap};
 use crate::app::App;
 use crate::domain::one_time_code::Code;
 use crate::domain::severity::Severity;
 
-/// The code of a sign-up.
-pub(crate) fn confirmation(code: Code) -> Message {
+/// The code of a sign-up, to its address.
+pub(crate) fn confirmation(app: &App, email: &str, code: Code) -> Message {
     Message {
         event: "account.confirmation",
         subject: "Your Rollcall confirmation code".to_owned(),
         opening: vec!["Welcome! Enter this code to confirm your address. It is valid for ten minutes.".to_owned()],
+        link: Some(one_tap::confirm_account(app, email, &code)),
         code: Some(code),
-        link: None,
         closing: vec![
             "Somebody signed up for Rollcall with this address. If it was not you, ignore this mail: without the code no account is made.".to_owned(),
         ],
@@ -42,14 +42,14 @@ pub(crate) fn exists(app: &App) -> Message {
     }
 }
 
-/// The code for a forgotten password.
-pub(crate) fn password_reset(code: Code) -> Message {
+/// The code for a forgotten password, to the account's address.
+pub(crate) fn password_reset(app: &App, email: &str, code: Code) -> Message {
     Message {
         event: "account.password_reset",
         subject: "Your code for a new Rollcall password".to_owned(),
         opening: vec!["Enter this code to set a new password. It is valid for ten minutes.".to_owned()],
+        link: Some(one_tap::set_password(app, email, &code)),
         code: Some(code),
-        link: None,
         closing: vec![
             "Somebody asked for a new password for your account. If it was not you, ignore this mail and tell nobody the code: your password stays as it is.".to_owned(),
         ],

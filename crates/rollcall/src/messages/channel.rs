@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
-use super::Message;
 use super::name::plain;
+use super::{Link, Message, one_tap};
+use crate::app::App;
+use crate::domain::channel::Channel;
 use crate::domain::one_time_code::Code;
 use crate::domain::severity::Severity;
 
@@ -38,7 +40,12 @@ impl Asked {
 }
 
 /// The code that proves a channel. Names stand after it: they may hold digits.
-pub(crate) fn verification(code: Code, asked: &Asked) -> Message {
+pub(crate) fn verification(app: &App, channel: &Channel, code: Code, asked: &Asked) -> Message {
+    let link = one_tap::verify_channel(app, channel.owner, channel.priority, &code);
+    told(code, asked, link)
+}
+
+fn told(code: Code, asked: &Asked, link: Link) -> Message {
     let (person, purpose) = (plain(&asked.person), asked.purpose());
     Message {
         event: "channel.verification",
@@ -47,7 +54,7 @@ pub(crate) fn verification(code: Code, asked: &Asked) -> Message {
             "Enter this code on Rollcall to verify this notification channel. It is valid for ten minutes.".to_owned(),
         ],
         code: Some(code),
-        link: None,
+        link: Some(link),
         closing: vec![
             format!("{person} asked for it, to receive {purpose} here."),
             "If you do not know why, ignore this message and tell nobody the code: without it nothing else is sent here.".to_owned(),
@@ -96,8 +103,10 @@ mod tests {
             organization: "333333".to_owned(),
         };
         let code = Code::parse("087608").expect("a code");
-        let rendered = verification(code, &asked).render(jiff::Timestamp::UNIX_EPOCH);
-        for text in [&rendered.text, &rendered.short, &rendered.subject] {
+        let link =
+            Link { label: "Verify".to_owned(), url: "https://example.com/444444#code=087608".to_owned() };
+        let rendered = told(code, &asked, link).render(jiff::Timestamp::UNIX_EPOCH);
+        for text in [&rendered.text, &rendered.short, &rendered.subject, &rendered.html, &rendered.body] {
             let mut runs = text.split(|c: char| !c.is_ascii_digit()).filter(|run| run.len() == 6);
             assert!(runs.next().is_none_or(|first| first == "087608"), "{text}");
         }

@@ -31,12 +31,14 @@ pub(crate) fn invite(invite: &Invite<'_>) -> Message {
     } else {
         format!("{sender} invites you to {team}")
     };
+    let asks = if invite.reminder { "invited you a while ago and still waits: join" } else { "invites" };
     Message {
         event: "invitation.sent",
         subject,
-        opening: vec![format!(
-            "{sender} invites you to the team {team} of {organization} on Rollcall, as {role}. The invitation is open until {until}."
-        )],
+        opening: vec![
+            format!("{sender} {asks} you to the team {team} of {organization} on Rollcall, as {role}."),
+            format!("The invitation is open until {until}."),
+        ],
         code: None,
         link: Some(Link { label: "Look at the invitation".to_owned(), url: invite.link.clone() }),
         closing: vec![

@@ -5,12 +5,17 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::{Message, Rendered};
+use crate::domain::severity::Severity;
 
 #[derive(Template)]
 #[template(path = "mail.html")]
 struct Mail<'a> {
     message: &'a Message,
     code: &'a str,
+    /// What a list of mails shows beside the subject.
+    preview: &'a str,
+    /// The colour of the edge.
+    accent: &'static str,
 }
 
 pub(super) fn all(message: &Message, now: Timestamp) -> Rendered {
@@ -18,7 +23,7 @@ pub(super) fn all(message: &Message, now: Timestamp) -> Rendered {
     Rendered {
         subject: message.subject.clone(),
         text: text(message, code),
-        html: Mail { message, code }.render().unwrap_or_else(|_| text(message, code)),
+        html: html(message, code),
         short: short(message, code),
         spoken: spoken(message, code),
         event: event(message, code, now),
@@ -26,6 +31,18 @@ pub(super) fn all(message: &Message, now: Timestamp) -> Rendered {
         severity: message.severity,
         link: message.link.clone(),
     }
+}
+
+fn html(message: &Message, code: &str) -> String {
+    let preview = short(message, code);
+    // No colour of six digits: a code is the first that stands in a message.
+    let accent = match message.severity {
+        Severity::Info => "#3447c6",
+        Severity::Warning => "#d9930a",
+        Severity::Critical => "#c9302c",
+    };
+    let mail = Mail { message, code, preview: &preview, accent };
+    mail.render().unwrap_or_else(|_| text(message, code))
 }
 
 /// Paragraphs with a blank line between; code and link on lines of their own.
@@ -52,10 +69,12 @@ fn body(message: &Message, code: &str) -> String {
     parts.join("\n\n")
 }
 
-/// The code stands first, so that it is seen in a notification and before any other number.
+/// The code stands first, so that it is seen in a notification and before any other number. It has no link beside it:
+/// phones offer such a code above the keyboard, and a link would make two messages of one.
 fn short(message: &Message, code: &str) -> String {
     let code = if code.is_empty() { String::new() } else { format!("{code} ") };
-    let link = message.link.as_ref().map(|link| format!(" {}", link.url)).unwrap_or_default();
+    let link = message.link.as_ref().filter(|_| code.is_empty());
+    let link = link.map(|link| format!(" {}", link.url)).unwrap_or_default();
     format!("{code}{}{link}", message.short)
 }
 

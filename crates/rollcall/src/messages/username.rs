@@ -2,13 +2,14 @@
 
 use jiff::Timestamp;
 
-use super::{Link, Message};
+use super::name::plain;
+use super::{Link, Message, one_tap};
 use crate::app::App;
 use crate::domain::one_time_code::Code;
 use crate::domain::severity::Severity;
 
-/// The code that proves the new address.
-pub(crate) fn verification(code: Code) -> Message {
+/// The code that proves the new address, asked for by a person whose account has another one.
+pub(crate) fn verification(app: &App, person: &str, code: Code) -> Message {
     Message {
         event: "username.verification",
         subject: "Confirm your new Rollcall address".to_owned(),
@@ -16,10 +17,11 @@ pub(crate) fn verification(code: Code) -> Message {
             "Enter this code on Rollcall to sign in with this address from now on. It is valid for ten minutes."
                 .to_owned(),
         ],
+        link: Some(one_tap::confirm_username(app, &code)),
         code: Some(code),
-        link: None,
         closing: vec![
-            "Somebody wants to use this address as the username of a Rollcall account. If it was not you, ignore this mail and tell nobody the code: without it nothing changes.".to_owned(),
+            format!("{} asked for it, to use this address as the username of a Rollcall account.", plain(person)),
+            "If that is not you, ignore this mail and tell nobody the code: without it nothing changes.".to_owned(),
         ],
         short: "is the code for your new Rollcall address, valid for ten minutes.".to_owned(),
         data: Vec::new(),

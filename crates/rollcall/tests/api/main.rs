@@ -24,6 +24,7 @@ mod isolation;
 mod limits;
 mod limits_messages;
 mod members;
+mod messages;
 mod organizations;
 mod pages;
 mod races;
