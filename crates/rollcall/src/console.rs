@@ -14,6 +14,7 @@ mod forms;
 mod frame;
 mod gate;
 mod home;
+mod invitation;
 mod language;
 mod sign_in;
 mod sign_up;
@@ -83,6 +84,9 @@ fn strangers() -> Router<Console> {
         .route("/sign-up", get(sign_up::show).post(sign_up::sign_up))
         .route("/sign-up/code", get(sign_up::show_code).post(sign_up::confirm))
         .route("/sign-up/code/again", post(sign_up::send_again))
+        .route("/invitation", get(invitation::show))
+        .route("/invitation/accept", post(invitation::accept))
+        .route("/invitation/decline", post(invitation::decline))
         .route("/forgotten-password", get(forgotten_password::show).post(forgotten_password::ask))
         .route("/forgotten-password/code", get(forgotten_password::show_code).post(forgotten_password::set))
 }

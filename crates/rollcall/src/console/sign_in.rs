@@ -85,9 +85,10 @@ pub(super) async fn welcome(visit: &Visit, answer: &Value, mut response: Respons
 }
 
 /// `POST /sign-out`
-pub(super) async fn sign_out(member: Member) -> Answer {
+pub(super) async fn sign_out(member: Member, posted: Posted) -> Answer {
     member.door.send(&member, Method::DELETE, "/v1/auth", Value::Null).await?;
-    Ok(forget(go_saying("/sign-in", "signed_out", &[])))
+    let path = if posted.has("next") { local(posted.value("next")) } else { "/sign-in" };
+    Ok(forget(go_saying(path, "signed_out", &[])))
 }
 
 /// Takes the session away from the browser, with what it kept of the pages.

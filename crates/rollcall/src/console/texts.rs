@@ -75,6 +75,11 @@ impl Texts {
         self.entries.get(key).map(String::as_str)
     }
 
+    /// The word for a name of the API (a role, a status), the name itself where there is none.
+    pub(super) fn named<'a>(&'a self, section: &str, name: &'a str) -> &'a str {
+        self.find_text(&format!("{section}.{name}")).unwrap_or(name)
+    }
+
     /// A text with something in the place of `{0}`.
     pub(super) fn fill(&self, key: &str, value: impl Display) -> String {
         self.of(key).replace("{0}", &value.to_string())

@@ -11,6 +11,7 @@ mod channels_types;
 mod channels_values;
 mod channels_webhook;
 mod console;
+mod console_invitations;
 mod customers;
 mod customers_leaving;
 mod customers_username;

@@ -46,8 +46,19 @@ fn every_language_has_every_text_and_fills_the_same_places() {
 }
 
 /// Sections whose keys are made of names that the API gives: roles, states, codes.
-const BY_NAME: [&str; 10] =
-    ["problem", "fault", "role", "status", "type", "action", "kind", "limit", "flash", "category"];
+const BY_NAME: [&str; 11] = [
+    "invitation",
+    "problem",
+    "fault",
+    "role",
+    "status",
+    "type",
+    "action",
+    "kind",
+    "limit",
+    "flash",
+    "category",
+];
 
 #[test]
 fn every_text_that_a_page_asks_for_is_there_and_every_text_is_asked_for() {
