@@ -35,6 +35,12 @@ const ROOTS: [u16; 5] = [200, 403, 403, 200, 401];
 
 /// Every operation, in the order in which they are tried: who leaves for good is the last.
 pub(super) const TABLE: &[Row] = &[
+    // The root's own session, before a new password ends it.
+    row("DELETE /v1/customer/session/{session_id}", [200, 404, 404, 404, 401], &["session.closed"]),
+    row("GET /v1/customer/sessions", EACH, &[]),
+    row("DELETE /v1/customer/sessions", EACH, &["session.others_closed"]),
+    row("GET /v1/notification-channel-types", EACH, &[]),
+    open("GET /v1/push/public-key", 200, &[]),
     open("POST /v1/account", 201, &["sign_up.requested"]),
     open("PATCH /v1/account", 200, &["customer.created"]),
     open("POST /v1/account/confirmation-code", 200, &["sign_up.requested"]),

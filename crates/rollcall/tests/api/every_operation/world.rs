@@ -14,6 +14,8 @@ use crate::support::{Answer, PASSWORD, Person, Request, Server};
 pub(super) struct World {
     pub(super) server: Server,
     root: Person,
+    /// Another session of the root.
+    session: String,
     manager: Person,
     user: Person,
     stranger: Person,
@@ -42,7 +44,11 @@ impl World {
         }
         let [manager, user, other] = members.try_into().expect("three");
         let (stranger, forgetful) = (server.person("Eve").await, server.person("Wes").await);
-        Self { server, root, manager, user, stranger, other, forgetful, count: AtomicU32::new(0) }
+        server.sign_in(&root.email, PASSWORD).await;
+        let sessions = server.listed(&root, "/v1/customer/sessions").await;
+        let session = sessions.iter().find(|session| session["current"] == false).expect("the other one");
+        let session = session["session_id"].as_str().expect("an id").to_owned();
+        Self { server, root, session, manager, user, stranger, other, forgetful, count: AtomicU32::new(0) }
     }
 
     /// In the order of the table's statuses; nobody has no token.
@@ -116,6 +122,7 @@ impl World {
             .replace("{id}", id)
             .replace("{customer_id}", &self.user.customer_id)
             .replace("{member_id}", &self.other.customer_id)
+            .replace("{session_id}", &self.session)
             .replace("{plan}/{version}", "developer/v1")
     }
 
@@ -131,7 +138,7 @@ impl World {
 
     /// A path of nothing, and one of no ids.
     pub(super) fn wrong_paths(template: &str) -> [String; 2] {
-        let ids = ["{id}", "{customer_id}", "{member_id}"];
+        let ids = ["{id}", "{customer_id}", "{member_id}", "{session_id}"];
         [NOWHERE, "no-id"].map(|id| ids.iter().fold(template.to_owned(), |path, name| path.replace(name, id)))
     }
 

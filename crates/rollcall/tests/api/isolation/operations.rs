@@ -99,6 +99,7 @@ impl Operation {
             .replace("{id}", id)
             .replace("{customer_id}", &aim.customer)
             .replace("{member_id}", &aim.member)
+            .replace("{session_id}", NOWHERE)
             .replace("{plan}", "developer")
             .replace("{version}", "v1");
         assert!(!path.contains('{'), "{template}: a parameter that nobody fills");
@@ -118,6 +119,11 @@ pub(super) const OPERATIONS: &[Operation] = &[
     op("preview_invitation", Door::Open, &[404]),
     op("accept_invitation", Door::Open, &[404]),
     op("decline_invitation", Door::Open, &[404]),
+    op("show_push_public_key", Door::Open, &[200]),
+    op("list_channel_types", Door::Caller, &[200]),
+    op("list_sessions", Door::Caller, &[200]),
+    op("end_session", Door::Caller, &[404]),
+    op("end_other_sessions", Door::Caller, &[200]),
     op("show_caller", Door::Caller, &[200]),
     op("show_usage", Door::Caller, &[200]),
     op("show_plan_limits", Door::Caller, &[200]),
