@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use notify::Destination;
+use utoipa::ToSchema;
 
 use super::store::{self, NewAccount};
 use crate::allowances::{self, Allowance, client};
@@ -17,6 +18,7 @@ use crate::domain::id::{DeliveryId, InvitationId, OrganizationId};
 use crate::domain::one_time_code::{LIFETIME, Purpose};
 use crate::domain::password::Password;
 use crate::domain::person_name::PersonName;
+use crate::http::body::{Body, Fields};
 use crate::http::open_command::OpenCommand;
 use crate::http::reply::{Done, Reply};
 use crate::messages::account;
@@ -27,17 +29,36 @@ use crate::problem::{Code, Problem};
 pub(super) const MAILS: Allowance =
     Allowance { name: "sign_up_mail", limit: 5, window: Duration::from_secs(10 * 60) };
 
-crate::body! {
-    /// A new account.
-    pub struct SignUp {
-        /// First name.
-        pub name: PersonName,
-        /// Surname.
-        pub surname: PersonName,
-        /// The username. A code goes there.
-        pub email: EmailAddress,
-        /// The password.
-        pub password: Password,
+/// A new account.
+#[derive(Debug, ToSchema)]
+pub struct SignUp {
+    /// First name.
+    name: PersonName,
+    /// Surname.
+    surname: PersonName,
+    /// The username. A code goes there.
+    email: EmailAddress,
+    /// The password.
+    password: Password,
+}
+
+impl Body for SignUp {
+    /// By hand: which passwords are refused depends on the names and the address, as far as those can be read.
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let name = fields.take::<PersonName>("name");
+        let surname = fields.take::<PersonName>("surname");
+        let email = fields.take::<EmailAddress>("email");
+        let password = fields.take::<Password>("password");
+        let own = [
+            name.as_ref().map_or("", PersonName::as_str),
+            surname.as_ref().map_or("", PersonName::as_str),
+            email.as_ref().map_or("", EmailAddress::as_str),
+        ];
+        let password = fields.parsed("password", || {
+            let password = password?;
+            Some(password.check_personal(own[0], own[1], own[2]).map(|()| password))
+        });
+        Some(Self { name: name?, surname: surname?, email: email?, password: password? })
     }
 }
 
@@ -53,10 +74,7 @@ crate::body! {
     ),
 )]
 pub async fn sign_up(command: OpenCommand<SignUp>) -> Result<Reply, Problem> {
-    let SignUp { name, surname, email, password } = command.body()?;
-    password
-        .check_personal(name.as_str(), surname.as_str(), email.as_str())
-        .map_err(|why| Problem::field("password", why))?;
+    let SignUp { email, password, .. } = command.body()?;
     let (app, by, now) = (command.app.clone(), command.by.clone(), command.now);
     // Before the hash, which is what costs.
     command.app.db.read(move |reader| client::admit(reader, &app, &by, &client::SIGN_UPS, now)).await?;

@@ -2,10 +2,10 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
 
 use crate::app::App;
 use crate::db;
+use crate::problem::{Code, Problem};
 
 /// 200 as long as the process answers at all.
 pub async fn healthz() -> &'static str {
@@ -20,7 +20,7 @@ pub async fn readyz(State(app): State<App>) -> Response {
         Err(error) => {
             let error: db::Error = error;
             tracing::warn!(%error, "not ready: the storage does not answer");
-            (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response()
+            Problem::because(Code::Unavailable, "Not ready: the storage does not answer.").into_response()
         }
     }
 }

@@ -42,9 +42,12 @@ impl<T: PathIds, S: Send + Sync> FromRequestParts<S> for Path<T> {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let malformed = |errors| Problem { errors, ..Problem::new(Code::IdInvalid) };
-        let params =
-            RawPathParams::from_request_parts(parts, state).await.map_err(|_| malformed(Vec::new()))?;
         let mut faults = Vec::new();
+        // Not even text once it is decoded: then nobody can say which of them it is.
+        let params = RawPathParams::from_request_parts(parts, state).await.map_err(|_| {
+            let message = "This is no text, let alone an id.".into();
+            malformed(vec![FieldError::new("id", Invalid { code: "id_invalid", message })])
+        })?;
         T::parse(&mut params.iter(), &mut faults).map(Self).ok_or_else(|| malformed(faults))
     }
 }

@@ -59,6 +59,10 @@ async fn a_password_that_is_common_or_made_of_the_persons_name_is_refused() {
         let answer = server.post("/v1/account").json(&body).faulty(&["password"]).await;
         assert_eq!(answer.text("/errors/0/code"), "password_too_common", "{password}");
     }
+    // Said together with what is wrong with the other fields, as far as they can be read.
+    let mut body = account("ann");
+    body["password"] = json!("ann-archer-77");
+    server.post("/v1/account").json(&body).faulty(&["email", "password"]).await;
 }
 
 #[tokio::test]

@@ -68,6 +68,8 @@ async fn refusals_come_in_the_documented_order() {
     put("x").refused(401, "token_missing").await;
     let malformed = put("x").token(&bea.token).refused(422, "id_invalid").await;
     assert_eq!(malformed.faulty_fields(), ["id"]);
+    let no_text = put("%ff").token(&bea.token).refused(422, "id_invalid").await;
+    assert_eq!(no_text.faulty_fields(), ["id"]);
     put(&team).token(&bea.token).refused(404, "not_found").await;
     put("01890a5d-ac96-774b-bcce-b302099a8057").token(&ann.token).refused(404, "not_found").await;
     put(&team).token(&ann.token).refused(400, "json_malformed").await;
@@ -228,6 +230,16 @@ async fn a_head_out_of_bounds_is_refused_like_everything_else() {
         assert!(answer.contains("x-request-id: "), "{answer}");
         assert_eq!(answer.contains("\"code\":\"request_malformed\""), status == "400", "{answer}");
     }
+}
+
+#[tokio::test]
+async fn without_its_storage_the_server_lives_but_is_not_ready() {
+    let server = Server::start().await;
+    server.get("/readyz").expect(200).await;
+    server.app.db.close().await.expect("closed");
+    let answer = server.get("/readyz").refused(503, "unavailable").await;
+    assert!(answer.retry_after() > 0);
+    server.get("/healthz").expect(200).await;
 }
 
 /// What the server answers to these bytes until it closes the connection.
