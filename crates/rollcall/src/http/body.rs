@@ -21,7 +21,7 @@ pub trait Body: Sized + Send + Sync + 'static {
     fn read(fields: &mut Fields) -> Option<Self>;
 }
 
-/// No body is expected; whatever comes is not looked at.
+/// No body is expected: whoever sends fields all the same is told that there are none.
 impl Body for () {
     fn read(_: &mut Fields) -> Option<Self> {
         Some(())
@@ -145,9 +145,9 @@ fn unreadable(error: &axum::Error) -> Problem {
 }
 
 fn parse<T: Body>(app: &App, headers: &HeaderMap, bytes: &[u8]) -> Result<T, Problem> {
-    // `()` expects nothing, so nothing is read.
     if let Some(nothing) = T::read(&mut Fields::default()).filter(|_| size_of::<T>() == 0) {
-        return Ok(nothing);
+        let errors = stray_fields(headers, bytes);
+        return if errors.is_empty() { Ok(nothing) } else { Err(Problem::invalid(errors)) };
     }
     if !bytes.is_empty() && !headers.get(CONTENT_TYPE).is_some_and(is_json) {
         return Err(Problem::new(Code::MediaTypeUnsupported));
@@ -161,6 +161,15 @@ fn parse<T: Body>(app: &App, headers: &HeaderMap, bytes: &[u8]) -> Result<T, Pro
     let body = T::read(&mut fields);
     let errors = fields.finish();
     body.filter(|_| errors.is_empty()).ok_or_else(|| Problem::invalid(errors))
+}
+
+/// The fields of a body where none is expected. What is no JSON object has none, and programs send such bodies by habit.
+fn stray_fields(headers: &HeaderMap, bytes: &[u8]) -> Vec<FieldError> {
+    let text = std::str::from_utf8(bytes).ok().filter(|_| headers.get(CONTENT_TYPE).is_some_and(is_json));
+    match text.map(JsonObject::parse) {
+        Some(Ok(JsonObject { values, .. })) => Fields { values, ..Fields::default() }.finish(),
+        _ => Vec::new(),
+    }
 }
 
 /// `application/json` or `application/…+json`, with UTF-8 as the only charset.

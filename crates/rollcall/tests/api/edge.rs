@@ -119,6 +119,11 @@ async fn wrong_types_and_unknown_fields_are_named() {
     }
     assert_eq!(post(json!({"name": null})).faulty(&["name"]).await.text("/errors/0/code"), "required");
     post(json!({"nmae": "A", "x": 1})).faulty(&["name", "nmae", "x"]).await;
+    // Where no body is expected, there is no field either.
+    let team = server.team(&ann, "A").await;
+    let delete = || server.delete(&format!("/v1/team/{team}")).token(&ann.token);
+    delete().json(&json!({"force": true})).faulty(&["force"]).await;
+    delete().json(&json!({})).expect(200).await;
 }
 
 #[tokio::test]
