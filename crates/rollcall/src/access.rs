@@ -1,8 +1,11 @@
 //! Loading a thing is asking for the right to it: the only way to get a team or a service.
+//!
+//! A command that loads one holds the organization from then on: rights and rules are judged on what the commands before it left
+//! behind, and stay true until its commit. Queries hold nothing.
 
 use jiff::Timestamp;
 
-use crate::db::{self, Reader, Tx};
+use crate::db::{self, Args, Reader, Sql, Tx};
 use crate::domain::access::{Action, Judgement, Standing, judge};
 use crate::domain::id::{CustomerId, Id, OrganizationId, ServiceId, TeamId};
 use crate::domain::role::Role;
@@ -24,11 +27,62 @@ pub struct Team {
     pub standing: Standing,
 }
 
+/// Where rights are read: a query's snapshot, or a command's transaction.
+pub trait Ground {
+    /// Runs statements that read.
+    fn reader(&self) -> &Reader<'_>;
+
+    /// Takes rows for a command ([`Tx::lock`]); a query takes none.
+    fn lock(&self, postgres: &'static str, args: impl Args) -> Result<(), db::Error>;
+}
+
+impl Ground for Reader<'_> {
+    fn reader(&self) -> &Reader<'_> {
+        self
+    }
+
+    fn lock(&self, _: &'static str, _: impl Args) -> Result<(), db::Error> {
+        Ok(())
+    }
+}
+
+impl Ground for Tx<'_> {
+    fn reader(&self) -> &Reader<'_> {
+        self
+    }
+
+    fn lock(&self, postgres: &'static str, args: impl Args) -> Result<(), db::Error> {
+        Tx::lock(self, postgres, args)
+    }
+}
+
+/// Lets a command wait for those of the same organization that came before.
+///
+/// # Errors
+/// The storage's.
+pub fn hold(ground: &impl Ground, organization_id: OrganizationId) -> Result<(), db::Error> {
+    ground.lock("select 1 from organization where organization_id = $1 for no key update", (organization_id,))
+}
+
+/// The same by the id of a team or service.
+fn hold_owner_of(ground: &impl Ground, id: impl Id) -> Result<(), db::Error> {
+    ground.lock(
+        "select 1 from directory join organization on organization.organization_id = directory.organization_id
+         where directory.id = $1 for no key update of organization",
+        (id.uuid(),),
+    )
+}
+
 /// Loads a team for an action.
 ///
 /// # Errors
 /// 404 where the caller may not see it or it does not exist, 403 where the role does not suffice.
-pub fn team(reader: &Reader<'_>, caller: &Caller, team_id: TeamId, action: Action) -> Result<Team, Problem> {
+pub fn team(ground: &impl Ground, caller: &Caller, team_id: TeamId, action: Action) -> Result<Team, Problem> {
+    hold_owner_of(ground, team_id)?;
+    judged(ground.reader(), caller, team_id, action)
+}
+
+fn judged(reader: &Reader<'_>, caller: &Caller, team_id: TeamId, action: Action) -> Result<Team, Problem> {
     let found: Option<(OrganizationId, String, Timestamp, Option<bool>, Option<String>)> = reader
         .fetch_optional(
             "select team.organization_id, team.name, team.created_at, customer.root, membership.role
@@ -51,11 +105,13 @@ pub fn team(reader: &Reader<'_>, caller: &Caller, team_id: TeamId, action: Actio
 /// # Errors
 /// As [`team`].
 pub fn team_of_service(
-    reader: &Reader<'_>,
+    ground: &impl Ground,
     caller: &Caller,
     service_id: ServiceId,
     action: Action,
 ) -> Result<Team, Problem> {
+    hold_owner_of(ground, service_id)?;
+    let reader = ground.reader();
     let owner: Option<(TeamId,)> = reader.fetch_optional(
         "select service.team_id from directory
          join service on service.organization_id = directory.organization_id and service.service_id = directory.id
@@ -63,7 +119,7 @@ pub fn team_of_service(
         (service_id,),
     )?;
     let (team_id,) = owner.ok_or_else(Problem::not_found)?;
-    team(reader, caller, team_id, action)
+    judged(reader, caller, team_id, action)
 }
 
 /// Whether a team or service exists for nobody any more, or never did.
@@ -137,15 +193,18 @@ pub fn highest_role(
     Ok(if manages.is_some() { Role::Manager } else { Role::User })
 }
 
-/// Takes the organization's row first, before a rule over a set of its things (last root, limits, free priority)
-/// is looked at: the same order on every engine, so that two commands cannot both pass.
+/// Takes the organization's row before a right or a rule of it is looked at (last root, limits, a password that is being changed):
+/// commands of one organization come one after another, so that two cannot both pass.
+///
+/// Two spellings: SQLite's commands come one after another anyway, and it has no word for it.
 ///
 /// # Errors
 /// 404 where it is gone.
 pub fn lock_organization(tx: &Tx<'_>, organization_id: OrganizationId) -> Result<(), Problem> {
-    let changed = tx.execute(
-        "update organization set version = version + 1 where organization_id = $1",
-        (organization_id,),
-    )?;
-    if changed == 1 { Ok(()) } else { Err(Problem::not_found()) }
+    const LOCK: Sql = Sql::spelled(
+        "select 1 from organization where organization_id = $1",
+        "select 1 from organization where organization_id = $1 for no key update",
+    );
+    let found: Option<(i64,)> = tx.fetch_optional(LOCK, (organization_id,))?;
+    found.map(|_| ()).ok_or_else(Problem::not_found)
 }

@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::access::Ground;
 use crate::app::App;
-use crate::db::{Error, Reader, Tx};
+use crate::db::{Error, Tx};
 use crate::problem::{Code, Problem};
 
 /// How often something may happen in a window that begins with its first use.
@@ -33,15 +34,22 @@ fn key_of(app: &App, name: &str, subject: &[&str]) -> [u8; 32] {
     app.keys.digest("allowance", &parts)
 }
 
+/// Lets a command wait for those that count on the same counter just now.
+fn hold(ground: &impl Ground, key: &[u8; 32]) -> Result<(), Error> {
+    ground.lock("select 1 from allowance where allowance_key = $1 for update", (key,))
+}
+
 /// How long to wait where nothing is left.
 pub(crate) fn exhausted(
-    reader: &Reader<'_>,
+    ground: &impl Ground,
     key: &[u8; 32],
     allowance: &Allowance,
     now: Timestamp,
 ) -> Result<Option<Duration>, Error> {
-    let row: Option<(Timestamp, i64)> =
-        reader.fetch_optional("select window_ends, used from allowance where allowance_key = $1", (key,))?;
+    hold(ground, key)?;
+    let row: Option<(Timestamp, i64)> = ground
+        .reader()
+        .fetch_optional("select window_ends, used from allowance where allowance_key = $1", (key,))?;
     Ok(row
         .filter(|(ends, used)| *ends > now && *used >= allowance.limit)
         .map(|(ends, _)| ends.duration_since(now).unsigned_abs()))
@@ -49,30 +57,27 @@ pub(crate) fn exhausted(
 
 /// Counts one use; the first after a window begins the next.
 pub(crate) fn count(tx: &Tx<'_>, key: &[u8; 32], allowance: &Allowance, now: Timestamp) -> Result<(), Error> {
-    let ends = now + jiff::SignedDuration::try_from(allowance.window).unwrap_or(jiff::SignedDuration::MAX);
-    tx.execute(
-        "insert into allowance (allowance_key, window_ends, used) values ($1, $2, 1)
-         on conflict (allowance_key) do update
-         set used = case when allowance.window_ends <= $3 then 1 else allowance.used + 1 end,
-             window_ends = case when allowance.window_ends <= $3 then excluded.window_ends
-                                else allowance.window_ends end",
-        (key, ends, now),
-    )?;
-    Ok(())
+    take(tx, key, allowance, now).map(|_| ())
 }
 
-/// Counts one use, or says how long to wait where nothing is left.
+/// Counts one use, or says how long to wait where nothing was left. Counted before it is looked at, so that no two take the last one.
 pub(crate) fn take(
     tx: &Tx<'_>,
     key: &[u8; 32],
     allowance: &Allowance,
     now: Timestamp,
 ) -> Result<Option<Duration>, Error> {
-    let wait = exhausted(tx, key, allowance, now)?;
-    if wait.is_none() {
-        count(tx, key, allowance, now)?;
-    }
-    Ok(wait)
+    let ends = now + jiff::SignedDuration::try_from(allowance.window).unwrap_or(jiff::SignedDuration::MAX);
+    let (ends, used): (Timestamp, i64) = tx.fetch_one(
+        "insert into allowance (allowance_key, window_ends, used) values ($1, $2, 1)
+         on conflict (allowance_key) do update
+         set used = case when allowance.window_ends <= $3 then 1 else allowance.used + 1 end,
+             window_ends = case when allowance.window_ends <= $3 then excluded.window_ends
+                                else allowance.window_ends end
+         returning window_ends, used",
+        (key, ends, now),
+    )?;
+    Ok((used > allowance.limit).then(|| ends.duration_since(now).unsigned_abs()))
 }
 
 /// Counts one use, or refuses in the given words; counts nothing where the operator has switched limits off.

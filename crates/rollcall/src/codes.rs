@@ -53,6 +53,7 @@ pub(crate) fn issue(
     pace: Pace,
     now: Timestamp,
 ) -> Result<Code, Problem> {
+    store::take(tx, scope)?;
     if pace == Pace::Again
         && let Some(live) = store::find(tx, scope)?
     {
@@ -84,6 +85,7 @@ pub(crate) fn guess(
     if let Err(refusal) = client::admit(tx, app, by, &client::WRONG_CODES, now) {
         return Ok(Err(refusal));
     }
+    store::take(tx, scope)?;
     let Some(mut live) = store::find(tx, scope)? else {
         return miss(tx, app, by, scope.purpose, now).map(Err);
     };

@@ -11,6 +11,7 @@ use notify::{SmtpServer, TwilioAccount};
 
 pub use sources::{Settings, flags, names};
 
+use crate::db::Place;
 use crate::http::service::Part;
 
 /// Why the program does not start: one line that names the setting.
@@ -32,8 +33,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The folder of the SQLite file and the key file.
     pub data_dir: PathBuf,
-    /// The SQLite file.
-    pub database: PathBuf,
+    /// The database.
+    pub database: Place,
     /// The key file.
     pub secret_key_file: PathBuf,
     /// Mail.
@@ -140,8 +141,8 @@ impl Config {
         Ok(Self {
             listen,
             database: settings
-                .parse("database_url", parse::sqlite_url)?
-                .unwrap_or_else(|| data_dir.join("rollcall.db")),
+                .parse("database_url", parse::from_str::<Place>)?
+                .unwrap_or_else(|| Place::Sqlite(data_dir.join("rollcall.db"))),
             secret_key_file: settings
                 .text("secret_key_file")
                 .map_or_else(|| data_dir.join("secret.key"), PathBuf::from),

@@ -2,24 +2,34 @@
 
 pub mod audit_chain;
 pub mod backup;
+mod column;
 mod error;
 pub mod inspect;
 mod migrations;
+mod place;
+mod postgres;
 mod reader;
 mod row;
+mod sql;
 mod sqlite;
 mod tx;
 mod value;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
+pub use column::Column;
 pub use error::{Error, OpenError};
+pub use place::Place;
+use postgres::session::Kind;
+pub use postgres::target::Target;
 pub use reader::Reader;
 pub use row::{FromRow, FromValue};
+pub use sql::Sql;
 pub use tx::{Committed, Tx};
 pub use value::{Args, ToValue, Value};
 
@@ -28,13 +38,13 @@ use crate::entropy::Entropy;
 /// How the storage is opened.
 #[derive(Clone)]
 pub struct Settings {
-    /// The SQLite file.
-    pub path: PathBuf,
-    /// Whether waiting commands share a commit.
+    /// Where it is.
+    pub place: Place,
+    /// SQLite: whether waiting commands share a commit.
     pub grouping: Grouping,
-    /// Threads that answer queries.
+    /// SQLite: threads that answer queries.
     pub readers: usize,
-    /// What a commit waits for.
+    /// SQLite: what a commit waits for. PostgreSQL's is the server's to say.
     pub synchronous: Synchronous,
     /// Randomness for ids and salts of the audit log.
     pub entropy: Arc<dyn Entropy>,
@@ -59,18 +69,30 @@ pub enum Synchronous {
 }
 
 impl Settings {
-    /// The program's settings for an SQLite file.
+    /// The program's settings for a database at a place.
+    #[must_use]
+    pub fn at(place: Place, entropy: Arc<dyn Entropy>) -> Self {
+        Self { place, grouping: Grouping::Shared, readers: 2, synchronous: Synchronous::Full, entropy }
+    }
+
+    /// The same for an SQLite file.
     #[must_use]
     pub fn sqlite(path: PathBuf, entropy: Arc<dyn Entropy>) -> Self {
-        Self { path, grouping: Grouping::Shared, readers: 2, synchronous: Synchronous::Full, entropy }
+        Self::at(Place::Sqlite(path), entropy)
     }
 }
 
 /// The storage.
 #[derive(Clone)]
 pub struct Db {
-    engine: Arc<sqlite::Sqlite>,
+    engine: Arc<Engine>,
     nudge: Arc<Notify>,
+}
+
+/// What keeps the data.
+enum Engine {
+    Sqlite(sqlite::Sqlite),
+    Postgres(postgres::Postgres),
 }
 
 impl Db {
@@ -81,25 +103,52 @@ impl Db {
     pub async fn open(settings: Settings, now: Timestamp) -> Result<Self, OpenError> {
         let nudge = Arc::new(Notify::new());
         let for_engine = Arc::clone(&nudge);
-        let engine = tokio::task::spawn_blocking(move || sqlite::Sqlite::open(&settings, for_engine, now))
-            .await
-            .map_err(|error| OpenError::Engine(error.to_string()))??;
+        let opened = tokio::task::spawn_blocking(move || {
+            Ok::<_, OpenError>(match &settings.place {
+                Place::Sqlite(path) => {
+                    Engine::Sqlite(sqlite::Sqlite::open(path, &settings, for_engine, now)?)
+                }
+                Place::Postgres(target) => {
+                    Engine::Postgres(postgres::Postgres::open(target, &settings, for_engine, now)?)
+                }
+            })
+        });
+        let engine = opened.await.map_err(|error| OpenError::Engine(error.to_string()))??;
         Ok(Self { engine: Arc::new(engine), nudge })
     }
 
-    /// Runs a query on one snapshot of the data.
+    /// Runs a query on one snapshot of the data. An engine may run it again.
     ///
     /// # Errors
     /// What the query refuses, or that the storage cannot answer.
     pub async fn read<T, E>(
         &self,
-        query: impl FnOnce(&Reader<'_>) -> Result<T, E> + Send + 'static,
+        query: impl Fn(&Reader<'_>) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        self.engine.read(query).await
+        match &*self.engine {
+            Engine::Sqlite(engine) => engine.read(query).await,
+            Engine::Postgres(engine) => engine.read(Kind::Read, query).await,
+        }
+    }
+
+    /// The first row of exactly one statement, which needs no transaction around it: a statement is a snapshot.
+    ///
+    /// # Errors
+    /// That the storage cannot answer.
+    pub async fn read_one<R>(&self, sql: impl Into<Sql>, args: impl Args) -> Result<Option<R>, Error>
+    where
+        R: FromRow + Send + 'static,
+    {
+        let (sql, values) = (sql.into(), args.values());
+        let query = move |reader: &Reader<'_>| reader.first(sql, &values);
+        match &*self.engine {
+            Engine::Sqlite(engine) => engine.read(query).await,
+            Engine::Postgres(engine) => engine.read(Kind::Single, query).await,
+        }
     }
 
     /// Runs a command in a transaction of its own. An engine may run it again, so it changes nothing but the data.
@@ -130,7 +179,10 @@ impl Db {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        self.engine.write(command, then).await
+        match &*self.engine {
+            Engine::Sqlite(engine) => engine.write(command, then).await,
+            Engine::Postgres(engine) => engine.write(command, then).await,
+        }
     }
 
     /// Is notified after each commit that put a message into the outbox.
@@ -142,21 +194,34 @@ impl Db {
     /// Whether no other process can have the storage open: true of an SQLite file, which is locked.
     #[must_use]
     pub fn is_exclusive(&self) -> bool {
-        true
+        matches!(*self.engine, Engine::Sqlite(_))
     }
 
     /// How many commits were synced since the start: fewer than commands where some shared one.
     #[must_use]
     pub fn commits(&self) -> u64 {
-        self.engine.commits()
+        match &*self.engine {
+            Engine::Sqlite(engine) => engine.commits(),
+            Engine::Postgres(engine) => engine.commits(),
+        }
     }
 
-    /// Finishes what waits, empties the write-ahead log and lets go of the file.
+    /// Finishes what waits and lets go of the file, its write-ahead log emptied, or of all connections.
     ///
     /// # Errors
     /// The storage's.
     pub async fn close(&self) -> Result<(), Error> {
         let engine = Arc::clone(&self.engine);
-        tokio::task::spawn_blocking(move || engine.close()).await.map_err(|_| Error::Unavailable)
+        let closed = tokio::task::spawn_blocking(move || match &*engine {
+            Engine::Sqlite(engine) => engine.close(),
+            Engine::Postgres(engine) => engine.close(),
+        });
+        closed.await.map_err(|_| Error::Unavailable)
     }
+}
+
+/// A panic in one command or query must not take the thread along that serves all others.
+fn unpanicked<T, E: From<Error>>(run: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+    catch_unwind(AssertUnwindSafe(run))
+        .unwrap_or_else(|_| Err(Error::Internal("a command ended in a panic".to_owned()).into()))
 }

@@ -11,7 +11,7 @@ use crate::app::{App, Parts};
 use crate::channels::worker;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Mailbox};
-use crate::db::{self, Db, Grouping};
+use crate::db::{self, Db, Grouping, inspect};
 use crate::domain::plan::Plans;
 use crate::entropy::{Entropy, SystemEntropy};
 use crate::http::idempotency::RunningKeys;
@@ -98,7 +98,10 @@ impl Means {
 /// See [`StartError`].
 pub async fn start(config: Config, means: Means) -> Result<Running, StartError> {
     let Means { clock, entropy, hashing, grouping } = means;
-    let keys = keys::load_or_create(&config.secret_key_file, !config.database.exists(), &*entropy)?;
+    let place = config.database.clone();
+    let schema = tokio::task::spawn_blocking(move || inspect::schema(&place)).await;
+    let empty = schema.map_err(|error| db::OpenError::Engine(error.to_string()))?? == 0;
+    let keys = keys::load_or_create(&config.secret_key_file, empty, &*entropy)?;
     let plans = match &config.plans_file {
         None => Plans::default(),
         Some(path) => {
@@ -122,7 +125,7 @@ pub async fn start(config: Config, means: Means) -> Result<Running, StartError> 
         guard: guard.clone(),
         bounds: standard.bounds,
     })?;
-    let storage = db::Settings { grouping, ..db::Settings::sqlite(config.database, Arc::clone(&entropy)) };
+    let storage = db::Settings { grouping, ..db::Settings::at(config.database, Arc::clone(&entropy)) };
     let db = Db::open(storage, clock.now()).await?;
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     let app = App::new(Parts {

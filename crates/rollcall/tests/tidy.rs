@@ -79,7 +79,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("keys", &["keys", "entropy"]),
     ("db", &["db", "domain", "entropy"]),
     ("passwords.rs", &["passwords", "entropy", "domain", "problem"]),
-    ("config", &["config", "http", "domain"]),
+    ("config", &["config", "http", "db", "domain"]),
     ("problem", &["problem", "db", "domain"]),
 ];
 

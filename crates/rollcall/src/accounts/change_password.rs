@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::forgot_password::scope;
 use super::store;
+use crate::access;
 use crate::allowances::{self, Allowance};
 use crate::codes;
 use crate::domain::event::{Action, Event, Target};
@@ -65,6 +66,7 @@ pub async fn change_password(command: Command<ChangePassword>) -> Result<Reply, 
     command
         .run(move |tx, command| {
             let (app, caller, now) = (&command.app, &command.caller, command.now);
+            access::lock_organization(&tx, caller.organization_id)?;
             command.admit(&tx)?;
             let event =
                 |action| Event::new(caller.organization_id, action, Target::Customer(caller.customer_id));

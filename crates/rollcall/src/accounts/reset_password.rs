@@ -2,6 +2,7 @@
 
 use super::forgot_password::scope;
 use super::store;
+use crate::access;
 use crate::codes;
 use crate::domain::email_address::EmailAddress;
 use crate::domain::event::{Action, Event, Target};
@@ -51,6 +52,9 @@ pub async fn reset_password(command: OpenCommand<ResetPassword>) -> Result<Reply
     command
         .run(move |tx, command| {
             let (app, now) = (&command.app, command.now);
+            if let Some(known) = store::find(&tx, &email_key)? {
+                access::lock_organization(&tx, known.organization_id)?;
+            }
             let Some(known) = store::find(&tx, &email_key)? else {
                 let refusal = codes::miss(&tx, app, &command.by, Purpose::Password, now)?;
                 let event = Event::new(OrganizationId::NONE, Action::PasswordCodeRefused, Target::Server);

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{client, key_of};
+use super::{client, hold, key_of};
+use crate::access::Ground;
 use crate::app::App;
-use crate::db::{Error, Reader, Tx};
+use crate::db::{Error, Tx};
 use crate::domain::event::By;
 use crate::problem::{Code, Problem};
 
@@ -28,9 +29,11 @@ pub(crate) fn counter(app: &App, by: &By, email_key: &str) -> Option<[u8; 32]> {
 ///
 /// # Errors
 /// 429 `rate_limited`.
-pub(crate) fn admit(reader: &Reader<'_>, counter: Option<&[u8; 32]>, now: Timestamp) -> Result<(), Problem> {
+pub(crate) fn admit(ground: &impl Ground, counter: Option<&[u8; 32]>, now: Timestamp) -> Result<(), Problem> {
     let Some(counter) = counter else { return Ok(()) };
-    let row: Option<(Timestamp, i64)> = reader
+    hold(ground, counter)?;
+    let row: Option<(Timestamp, i64)> = ground
+        .reader()
         .fetch_optional("select window_ends, used from allowance where allowance_key = $1", (counter,))?;
     let left = row.and_then(|(ends, failures)| left(ends, failures, now));
     match left {

@@ -7,8 +7,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{Allowance, count, exhausted, key, take};
+use crate::access::Ground;
 use crate::app::App;
-use crate::db::{Error, Reader, Tx};
+use crate::db::{Error, Tx};
 use crate::domain::event::By;
 use crate::problem::{Code, Problem};
 
@@ -27,14 +28,14 @@ pub(crate) const WRONG_CODES: Allowance = Allowance { name: "client_wrong_codes"
 /// # Errors
 /// 429 `rate_limited`.
 pub(crate) fn admit(
-    reader: &Reader<'_>,
+    ground: &impl Ground,
     app: &App,
     by: &By,
     what: &Allowance,
     now: Timestamp,
 ) -> Result<(), Problem> {
     match counter(app, by, what) {
-        Some(counter) => refuse(exhausted(reader, &counter, what, now)?),
+        Some(counter) => refuse(exhausted(ground, &counter, what, now)?),
         None => Ok(()),
     }
 }

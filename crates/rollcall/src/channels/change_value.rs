@@ -5,7 +5,6 @@ use jiff::Timestamp;
 use super::send_code::{Sending, scope, send};
 use super::view::{self, ChannelChanged};
 use super::{destination, owner, store};
-use crate::access;
 use crate::app::App;
 use crate::codes::{self, Pace};
 use crate::db::Tx;
@@ -81,7 +80,6 @@ async fn change(owner: Owner, command: Command<ChangeChannel>) -> Result<Reply, 
             let (app, caller, now) = (&command.app, &command.caller, command.now);
             let holder = owner::load(&tx, caller, owner, Right::Govern)?;
             let ChangeChannel { priority, value } = command.admit(&tx)?;
-            access::lock_organization(&tx, holder.organization_id)?;
             let mut channel = store::take(&tx, app, &holder, *priority)?;
             let value =
                 destination::parse(app, channel.kind, value).map_err(|why| Problem::field("value", why))?;

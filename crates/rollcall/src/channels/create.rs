@@ -8,7 +8,6 @@ use super::owner::{self, Holder};
 use super::send_code::{Sending, send};
 use super::view::{self, ChannelView};
 use super::{destination, store};
-use crate::access;
 use crate::codes::Pace;
 use crate::db::Tx;
 use crate::domain::access::Action as Right;
@@ -115,7 +114,6 @@ async fn create(owner: Owner, command: Command<CreateChannel>) -> Result<Reply, 
             let holder = owner::load(&tx, caller, owner, Right::Govern)?;
             let CreateChannel { kind, value, priority } = command.admit(&tx)?;
             let organization_id = holder.organization_id;
-            access::lock_organization(&tx, organization_id)?;
             if store::is_duplicate(&tx, app, &holder, *kind, value, channel_id)? {
                 return Err(Problem::new(Code::DuplicateChannel).into());
             }

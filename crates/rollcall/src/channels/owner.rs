@@ -1,7 +1,6 @@
 //! Whose channels an operation is about: one's own, or those of a team that one has the right to.
 
-use crate::access;
-use crate::db::Reader;
+use crate::access::{self, Ground};
 use crate::domain::access::{Action, Judgement, judge};
 use crate::domain::channel::Owner;
 use crate::domain::id::OrganizationId;
@@ -26,18 +25,19 @@ pub(super) struct Holder {
 /// # Errors
 /// 404 where the caller may not see the owner's channels, 403 where the role in the team does not suffice.
 pub(super) fn load(
-    reader: &Reader<'_>,
+    ground: &impl Ground,
     caller: &Caller,
     owner: Owner,
     action: Action,
 ) -> Result<Holder, Problem> {
     match owner {
         Owner::Customer(id) if id == caller.customer_id => {
+            access::hold(ground, caller.organization_id)?;
             Ok(Holder { organization_id: caller.organization_id, owner, team: None, secrets: true })
         }
         Owner::Customer(_) => Err(Problem::not_found()),
         Owner::Team(id) => {
-            let team = access::team(reader, caller, id, action)?;
+            let team = access::team(ground, caller, id, action)?;
             let secrets = judge(team.standing, Action::SeeSecrets) == Judgement::Allowed;
             Ok(Holder { organization_id: team.organization_id, owner, team: Some(team.name), secrets })
         }

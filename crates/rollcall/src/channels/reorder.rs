@@ -5,7 +5,6 @@ use utoipa::ToSchema;
 
 use super::view::{self, ChannelView};
 use super::{owner, store};
-use crate::access;
 use crate::db::Error;
 use crate::domain::access::Action as Right;
 use crate::domain::channel::Owner;
@@ -79,7 +78,6 @@ async fn reorder(owner: Owner, command: Command<ReorderChannel>) -> Result<Reply
         .run(move |tx, command| {
             let holder = owner::load(&tx, &command.caller, owner, Right::Govern)?;
             let &ReorderChannel { priority, new_priority } = command.admit(&tx)?;
-            access::lock_organization(&tx, holder.organization_id)?;
             let moved = store::take(&tx, &command.app, &holder, priority)?;
             let taken = store::taken(&tx, &holder)?;
             store::renumber(&tx, &holder, &priority::reorder(&taken, priority, new_priority))?;

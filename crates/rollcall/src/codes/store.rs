@@ -6,6 +6,14 @@ use super::Scope;
 use crate::db::{Error, Reader, Tx};
 use crate::domain::one_time_code::LiveCode;
 
+/// Holds the code that is out, so that no two guesses are counted as one.
+pub(super) fn take(tx: &Tx<'_>, scope: &Scope) -> Result<(), Error> {
+    tx.lock(
+        "select 1 from one_time_code where organization_id = $1 and purpose = $2 and subject = $3 for update",
+        (scope.organization_id, scope.purpose.as_str(), &scope.subject),
+    )
+}
+
 /// The code that is out, expired or not.
 pub(super) fn find(reader: &Reader<'_>, scope: &Scope) -> Result<Option<LiveCode>, Error> {
     let row: Option<([u8; 32], u32, Timestamp, Timestamp)> = reader.fetch_optional(

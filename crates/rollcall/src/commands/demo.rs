@@ -21,13 +21,13 @@ pub(crate) async fn run(mut config: Config) -> anyhow::Result<()> {
     (config.smtp, config.sms, config.phone) = (None, None, None);
     config.policy.mailbox = Mailbox::Open;
     config.policy.rate_limits = false;
-    let database = config.database.clone();
+    let database = config.database.to_string();
     let running = start::start(config, Means::system()).await?;
     let visitor = Visitor::new(running.app.clone());
-    let made = fill(&visitor, &database.display().to_string()).await;
+    let made = fill(&visitor, &database).await;
     running.stop(Instant::now() + END).await;
     let ann = made?;
-    println!("{} holds the example organization.", database.display());
+    println!("{database} holds the example organization.");
     println!(
         "Start it with `rollcall serve` and sign in as {} with the password {}",
         ann.email, ann.password

@@ -1,9 +1,9 @@
-//! `rollcall migrate`, `backup`, `restore` and `audit verify`: what an operator does to the database file.
+//! `rollcall migrate`, `backup`, `restore` and `audit verify`: what an operator does to the database.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use rollcall::clock::{Clock, SystemClock};
 use rollcall::config::Config;
@@ -36,22 +36,23 @@ pub(super) fn all() -> Vec<Command> {
 }
 
 pub(super) async fn migrate(config: &Config) -> anyhow::Result<()> {
-    let before = inspect::schema(&config.database)?;
-    let settings = db::Settings::sqlite(config.database.clone(), Arc::new(SystemEntropy));
+    let place = config.database.clone();
+    let before = tokio::task::spawn_blocking(move || inspect::schema(&place)).await??;
+    let settings = db::Settings::at(config.database.clone(), Arc::new(SystemEntropy));
     let db = Db::open(settings, SystemClock.now()).await?;
     db.close().await.context("the database could not be closed")?;
-    let (path, after) = (config.database.display(), inspect::known_schema());
+    let (place, after) = (&config.database, inspect::known_schema());
     if before == after {
-        println!("{path} has schema {after} already.");
+        println!("{place} has schema {after} already.");
     } else {
-        println!("{path} went from schema {before} to {after}.");
+        println!("{place} went from schema {before} to {after}.");
     }
     Ok(())
 }
 
 pub(super) fn back_up(config: &Config, arguments: &ArgMatches) -> anyhow::Result<()> {
-    let to = file(arguments);
-    let copied = backup::backup(&config.database, &to)?;
+    let (database, to) = (database_file(config)?, file(arguments));
+    let copied = backup::backup(database, &to)?;
     println!("{} holds the whole database: {} bytes, schema {}.", to.display(), copied.bytes, copied.schema);
     println!(
         "Keep a copy of {} elsewhere: secrets in the backup open with its keys alone.",
@@ -61,10 +62,9 @@ pub(super) fn back_up(config: &Config, arguments: &ArgMatches) -> anyhow::Result
 }
 
 pub(super) fn restore(config: &Config, arguments: &ArgMatches) -> anyhow::Result<()> {
-    let from = file(arguments);
-    let Restored { copied, former } =
-        backup::restore(&from, &config.database, arguments.get_flag("discard"))?;
-    let path = config.database.display();
+    let (database, from) = (database_file(config)?, file(arguments));
+    let Restored { copied, former } = backup::restore(&from, database, arguments.get_flag("discard"))?;
+    let path = database.display();
     println!("{path} holds what {} held: {} bytes, schema {}.", from.display(), copied.bytes, copied.schema);
     if let Some(former) = former {
         println!("What it held until now is kept in {}.", former.display());
@@ -79,6 +79,19 @@ pub(super) fn verify_audit_log(config: &Config) -> anyhow::Result<()> {
     let verified = inspect::verify_audit_log(&config.database)?;
     println!("The audit log holds: {} chains, {} events.", verified.chains, verified.events);
     Ok(())
+}
+
+/// A server's database is not ours to copy: its own tools do that better.
+fn database_file(config: &Config) -> anyhow::Result<&Path> {
+    match config.database.file() {
+        Some(file) => Ok(file),
+        None => bail!(
+            "{} is backed up and restored by PostgreSQL's own tools, pg_basebackup or pg_dump and pg_restore; \
+             keep a copy of {} beside the backup",
+            config.database,
+            key_file(config)
+        ),
+    }
 }
 
 fn file(arguments: &ArgMatches) -> PathBuf {

@@ -2,7 +2,6 @@
 
 use std::fmt::Display;
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
 use std::str::FromStr;
 
 use ipnet::IpNet;
@@ -57,16 +56,6 @@ pub(super) fn loopback_url(text: &str) -> bool {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
-    }
-}
-
-pub(super) fn sqlite_url(text: &str) -> Result<PathBuf, String> {
-    if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-        return Err("this version stores on SQLite alone; give sqlite:///path/to/rollcall.db".to_owned());
-    }
-    match text.strip_prefix("sqlite://").map(|path| path.trim_start_matches("localhost")) {
-        Some(path) if !path.is_empty() && !path.contains('?') => Ok(PathBuf::from(path)),
-        _ => Err("give sqlite:///path/to/rollcall.db".to_owned()),
     }
 }
 

@@ -2,9 +2,11 @@
 
 pub(super) mod leave;
 
+use crate::access;
 use crate::db::{Error, Tx};
 use crate::domain::person_name::PersonName;
 use crate::http::caller::Caller;
+use crate::problem::Problem;
 
 /// The caller, as commands on the username find them.
 pub(super) struct Own {
@@ -17,7 +19,8 @@ pub(super) struct Own {
 }
 
 /// The caller, taken for this command: whoever else wants to change them waits.
-pub(super) fn take(tx: &Tx<'_>, caller: &Caller) -> Result<Own, Error> {
+pub(super) fn take(tx: &Tx<'_>, caller: &Caller) -> Result<Own, Problem> {
+    access::lock_organization(tx, caller.organization_id)?;
     let (typed, key): (Option<String>, Option<String>) = tx.fetch_one(
         "update customer set version = version + 1 where organization_id = $1 and customer_id = $2
          returning pending_email, pending_email_key",

@@ -63,16 +63,20 @@ pub(super) fn append(
     let known: Option<(i64,)> =
         tx.fetch_optional("select 1 from organization where organization_id = $1", (event.organization_id,))?;
     let organization_id = if known.is_some() { event.organization_id } else { OrganizationId::NONE };
-    let head: Option<(i64, Vec<u8>)> =
-        tx.fetch_optional("select seq, hash from audit_head where organization_id = $1", (organization_id,))?;
-    let (seq, previous) = head.unwrap_or_else(|| (0, START.to_vec()));
+    // Takes the head before it is looked at: whoever appends next waits for this commit, and builds on it.
+    let (seq, previous): (i64, Vec<u8>) = tx.fetch_one(
+        "insert into audit_head (organization_id, seq, hash) values ($1, 1, $2)
+         on conflict (organization_id) do update set seq = audit_head.seq + 1
+         returning seq, hash",
+        (organization_id, START),
+    )?;
     let mut salt = [0; 16];
     entropy.fill(&mut salt);
     let ip = by.ip.map(|ip| ip.to_string());
     let digest = ip_digest(&salt, ip.as_deref().unwrap_or_default());
     let target_id = event.target.id();
     let link = Link {
-        seq: seq + 1,
+        seq,
         event_id: uuid_v7(entropy, now).into(),
         at: now,
         actor: by.actor,
@@ -103,11 +107,7 @@ pub(super) fn append(
             hash,
         ),
     )?;
-    tx.execute(
-        "insert into audit_head (organization_id, seq, hash) values ($1, $2, $3)
-         on conflict (organization_id) do update set seq = excluded.seq, hash = excluded.hash",
-        (organization_id, link.seq, hash),
-    )?;
+    tx.execute("update audit_head set hash = $2 where organization_id = $1", (organization_id, hash))?;
     Ok(())
 }
 

@@ -127,7 +127,7 @@ fn copy(source: &Connection, to: &Path, named: &Path) -> Result<Copied, BackupEr
     if dangling.map_err(failed)? {
         return Err(damaged("a row refers to one that is not there".to_owned()));
     }
-    let schema = super::migrations::version(&target)?;
+    let schema = super::sqlite::migrate::version(&target)?;
     target.close().map_err(|(_, error)| failed(error))?;
     let file = File::open(to).and_then(|file| file.sync_all().map(|()| file));
     let bytes =

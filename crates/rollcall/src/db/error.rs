@@ -40,6 +40,17 @@ pub enum OpenError {
     /// Not one of ours.
     #[error("{0} is not a Rollcall database")]
     Foreign(PathBuf),
+    /// No connection to the server.
+    #[error("{0} cannot be reached: {1}")]
+    Unreachable(String, String),
+    /// The schema holds tables that are not ours.
+    #[error(
+        "{0} holds tables that are not Rollcall's; give it a database of its own, or a schema by options=-csearch_path=..."
+    )]
+    ForeignSchema(String),
+    /// The database cannot hold every name.
+    #[error("{0} is encoded in {1}; create the database with encoding UTF8")]
+    Encoding(String, String),
     /// The engine is too old to be trusted with a write-ahead log.
     #[error("SQLite {0} is older than 3.51.3, which mends a fault that loses data")]
     EngineTooOld(String),

@@ -1,12 +1,14 @@
-//! A look at a database file from beside the server, which may be running: its schema version, its audit log.
+//! A look at a database from beside the server, which may be running: its schema version, its audit log.
 
 use std::path::Path;
 
 use rusqlite::Connection;
 
 use super::audit_chain::{self, Broken, Verified};
+use super::postgres::session::Kind;
+use super::reader::{Reader, Snapshot};
 use super::sqlite::open;
-use super::{OpenError, Reader, migrations};
+use super::{OpenError, Place, migrations, postgres, sqlite};
 
 /// The schema version that this program works with.
 #[must_use]
@@ -14,36 +16,47 @@ pub fn known_schema() -> i64 {
     migrations::known()
 }
 
-/// The schema version of a file, 0 where there is none yet.
+/// The schema version of a database, 0 where there is none yet.
 ///
 /// # Errors
-/// That the file is not ours, or cannot be read.
-pub fn schema(path: &Path) -> Result<i64, OpenError> {
-    if !path.exists() {
-        return Ok(0);
+/// That it is not ours, or cannot be read.
+pub fn schema(place: &Place) -> Result<i64, OpenError> {
+    match place {
+        Place::Sqlite(path) if !path.exists() => Ok(0),
+        Place::Sqlite(path) => sqlite::migrate::version(&ours(path)?),
+        Place::Postgres(target) => postgres::migrate::version(&postgres::migrate::connect(target)?, target),
     }
-    migrations::version(&ours(path)?)
 }
 
 /// Why an audit log was not verified.
 #[derive(Debug, thiserror::Error)]
 pub enum AuditError {
-    /// The file.
+    /// The database.
     #[error(transparent)]
-    File(#[from] OpenError),
+    Database(#[from] OpenError),
     /// The log.
     #[error(transparent)]
     Log(#[from] Broken),
 }
 
-/// Walks the chains of the audit log of a file, on one snapshot.
+/// Walks the chains of the audit log of a database, on one snapshot.
 ///
 /// # Errors
-/// The first link that does not hold, or that the file cannot be read.
-pub fn verify_audit_log(path: &Path) -> Result<Verified, AuditError> {
-    let connection = ours(path)?;
-    let snapshot = connection.unchecked_transaction().map_err(OpenError::from)?;
-    Ok(audit_chain::verify(&Reader { connection: &snapshot })?)
+/// The first link that does not hold, or that the database cannot be read.
+pub fn verify_audit_log(place: &Place) -> Result<Verified, AuditError> {
+    match place {
+        Place::Sqlite(path) => {
+            let connection = ours(path)?;
+            let snapshot = connection.unchecked_transaction().map_err(OpenError::from)?;
+            Ok(audit_chain::verify(&Reader(Snapshot::Sqlite(&snapshot)))?)
+        }
+        Place::Postgres(target) => {
+            let session = postgres::migrate::connect(target)?;
+            postgres::migrate::version(&session, target)?;
+            session.begin(Kind::Read);
+            Ok(audit_chain::verify(&Reader(Snapshot::Postgres(&session)))?)
+        }
+    }
 }
 
 /// A connection to a file that must be there, be ours and be of our time; it cannot write.
@@ -52,6 +65,6 @@ pub(super) fn ours(path: &Path) -> Result<Connection, OpenError> {
         return Err(OpenError::File(path.to_owned(), error));
     }
     let Ok(connection) = open::for_reading(path) else { return Err(OpenError::Foreign(path.to_owned())) };
-    migrations::recognise(&connection, path)?;
+    sqlite::migrate::recognise(&connection, path)?;
     Ok(connection)
 }

@@ -1,75 +1,107 @@
-//! Runs statements that read.
+//! Runs statements that read, on whichever engine.
 
-use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{CachedStatement, Connection, ToSql};
+use rusqlite::Connection;
 
-use super::row::Row;
-use super::{Args, Error, FromRow, Value};
+use super::postgres::session::Session;
+use super::row::{Row, Source};
+use super::sqlite::values::bound;
+use super::{Args, Error, FromRow, Sql, Value};
 
 /// One snapshot of the data.
-pub struct Reader<'a> {
-    pub(super) connection: &'a Connection,
-}
+pub struct Reader<'a>(pub(super) Snapshot<'a>);
 
-/// `$1` is a parameter's NAME to SQLite, numbered by its first place in the text, so each is bound by name.
-const NAMES: [&str; 16] =
-    ["$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14", "$15", "$16"];
+/// Whose snapshot it is.
+pub(super) enum Snapshot<'a> {
+    Sqlite(&'a Connection),
+    Postgres(&'a Session),
+}
 
 impl Reader<'_> {
     /// All rows.
     ///
     /// # Errors
     /// See [`Error`].
-    pub fn fetch_all<R: FromRow>(&self, sql: &'static str, args: impl Args) -> Result<Vec<R>, Error> {
-        let mut statement = self.bound(sql, &args.values())?;
-        let mut rows = statement.raw_query();
-        let mut found = Vec::new();
-        while let Some(row) = rows.next()? {
-            found.push(R::from_row(&Row(row))?);
+    pub fn fetch_all<R: FromRow>(&self, sql: impl Into<Sql>, args: impl Args) -> Result<Vec<R>, Error> {
+        let (sql, values) = (sql.into(), args.values());
+        match self.0 {
+            Snapshot::Sqlite(connection) => {
+                let mut statement = bound(connection, sql.sqlite, &values)?;
+                let mut rows = statement.raw_query();
+                let mut found = Vec::new();
+                while let Some(row) = rows.next()? {
+                    found.push(R::from_row(&Row(Source::Sqlite(row)))?);
+                }
+                Ok(found)
+            }
+            Snapshot::Postgres(session) => {
+                let rows = session.query(sql.postgres, &values)?;
+                rows.iter().map(|row| R::from_row(&Row(Source::Postgres(row)))).collect()
+            }
         }
-        Ok(found)
     }
 
     /// The first row, if there is one.
     ///
     /// # Errors
     /// See [`Error`].
-    pub fn fetch_optional<R: FromRow>(&self, sql: &'static str, args: impl Args) -> Result<Option<R>, Error> {
-        let mut statement = self.bound(sql, &args.values())?;
-        let mut rows = statement.raw_query();
-        rows.next()?.map(|row| R::from_row(&Row(row))).transpose()
+    pub fn fetch_optional<R: FromRow>(
+        &self,
+        sql: impl Into<Sql>,
+        args: impl Args,
+    ) -> Result<Option<R>, Error> {
+        self.first(sql.into(), &args.values())
     }
 
     /// The first row, which must be there.
     ///
     /// # Errors
     /// [`Error::Missing`] where it is not.
-    pub fn fetch_one<R: FromRow>(&self, sql: &'static str, args: impl Args) -> Result<R, Error> {
+    pub fn fetch_one<R: FromRow>(&self, sql: impl Into<Sql>, args: impl Args) -> Result<R, Error> {
         self.fetch_optional(sql, args)?.ok_or(Error::Missing)
     }
 
-    pub(super) fn bound(&self, sql: &'static str, values: &[Value]) -> Result<CachedStatement<'_>, Error> {
-        let mut statement = self.connection.prepare_cached(sql)?;
-        for (name, value) in NAMES.iter().zip(values) {
-            let index = statement
-                .parameter_index(name)?
-                .ok_or_else(|| Error::Internal(format!("{name} does not occur in its statement")))?;
-            statement.raw_bind_parameter(index, value)?;
+    pub(super) fn first<R: FromRow>(&self, sql: Sql, values: &[Value]) -> Result<Option<R>, Error> {
+        match self.0 {
+            Snapshot::Sqlite(connection) => {
+                let mut statement = bound(connection, sql.sqlite, values)?;
+                let mut rows = statement.raw_query();
+                rows.next()?.map(|row| R::from_row(&Row(Source::Sqlite(row)))).transpose()
+            }
+            Snapshot::Postgres(session) => {
+                let rows = session.query(sql.postgres, values)?;
+                rows.first().map(|row| R::from_row(&Row(Source::Postgres(row)))).transpose()
+            }
         }
-        Ok(statement)
     }
-}
 
-impl ToSql for Value {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(match self {
-            Self::Null => ToSqlOutput::Borrowed(ValueRef::Null),
-            Self::Bool(truth) => ToSqlOutput::from(*truth),
-            Self::Int(number) => ToSqlOutput::from(*number),
-            Self::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
-            Self::Bytes(bytes) => ToSqlOutput::Borrowed(ValueRef::Blob(bytes)),
-            Self::Uuid(uuid) => ToSqlOutput::Borrowed(ValueRef::Blob(uuid.as_bytes())),
-            Self::Time(time) => ToSqlOutput::from(time.as_microsecond()),
-        })
+    /// For [`super::Tx`] alone.
+    pub(super) fn lock(&self, postgres: &'static str, args: &impl Args) -> Result<(), Error> {
+        match self.0 {
+            Snapshot::Sqlite(_) => Ok(()),
+            Snapshot::Postgres(session) => session.query(postgres, &args.values()).map(|_| ()),
+        }
+    }
+
+    /// For [`super::Tx`] alone. Nobody else can hold it where one process has one writer.
+    pub(super) fn claim(&self, number: i64) -> Result<bool, Error> {
+        match self.0 {
+            Snapshot::Sqlite(_) => Ok(true),
+            Snapshot::Postgres(_) => {
+                let (taken,) = self.fetch_one("select pg_try_advisory_xact_lock($1)", (number,))?;
+                Ok(taken)
+            }
+        }
+    }
+
+    /// For [`super::Tx`] alone: a statement that changes rows, and how many.
+    pub(super) fn execute(&self, sql: Sql, args: &impl Args) -> Result<u64, Error> {
+        let values = args.values();
+        match self.0 {
+            Snapshot::Sqlite(connection) => {
+                let changed = bound(connection, sql.sqlite, &values)?.raw_execute()?;
+                Ok(u64::try_from(changed).unwrap_or(u64::MAX))
+            }
+            Snapshot::Postgres(session) => session.execute(sql.postgres, &values),
+        }
     }
 }

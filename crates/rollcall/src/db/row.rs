@@ -1,13 +1,19 @@
 //! Rows of answers as tuples: each column is read as the type at its place.
 
 use jiff::Timestamp;
-use rusqlite::types::ValueRef;
 use uuid::Uuid;
 
-use super::Error;
+use super::column::{Column, other};
+use super::{Error, postgres, sqlite};
 
 /// A row of an answer.
-pub struct Row<'a>(pub(super) &'a rusqlite::Row<'a>);
+pub struct Row<'a>(pub(super) Source<'a>);
+
+/// Whose row it is.
+pub(super) enum Source<'a> {
+    Sqlite(&'a rusqlite::Row<'a>),
+    Postgres(&'a tokio_postgres::Row),
+}
 
 /// What a column can be read as.
 pub trait FromValue: Sized {
@@ -15,7 +21,7 @@ pub trait FromValue: Sized {
     ///
     /// # Errors
     /// [`Error::Internal`] where the column holds something else.
-    fn from_value(value: ValueRef<'_>) -> Result<Self, Error>;
+    fn from_value(value: Column<'_>) -> Result<Self, Error>;
 }
 
 /// What a row can be read as.
@@ -27,74 +33,70 @@ pub trait FromRow: Sized {
     fn from_row(row: &Row<'_>) -> Result<Self, Error>;
 }
 
-fn other(expected: &str) -> Error {
-    Error::Internal(format!("a column is not {expected}"))
-}
-
 impl FromValue for i64 {
-    fn from_value(value: ValueRef<'_>) -> Result<Self, Error> {
-        value.as_i64().map_err(|_| other("a number"))
+    fn from_value(value: Column<'_>) -> Result<Self, Error> {
+        value.int()
     }
 }
 
 impl FromValue for u32 {
-    fn from_value(value: ValueRef<'_>) -> Result<Self, Error> {
+    fn from_value(value: Column<'_>) -> Result<Self, Error> {
         i64::from_value(value)?.try_into().map_err(|_| other("a small number"))
     }
 }
 
 impl FromValue for u16 {
-    fn from_value(value: ValueRef<'_>) -> Result<Self, Error> {
+    fn from_value(value: Column<'_>) -> Result<Self, Error> {
         i64::from_value(value)?.try_into().map_err(|_| other("a small number"))
     }
 }
 
 impl FromValue for bool {
-    fn from_value(value: ValueRef<'_>) -> Result<Self, Error> {
-        i64::from_value(value).map(|number| number != 0)
+    fn from_value(value: Column<'_>) -> Result<Self, Error> {
+        value.bool()
     }
 }
 
 impl FromValue for String {
-    fn from_value(value: ValueRef<'_>) -> Result<Self, Error> {
-        value.as_str().map(str::to_owned).map_err(|_| other("a text"))
+    fn from_value(value: Column<'_>) -> Result<Self, Error> {
+        value.text().map(str::to_owned)
     }
 }
 
 impl FromValue for Vec<u8> {
-    fn from_value(value: ValueRef<'_>) -> Result<Self, Error> {
-        value.as_blob().map(<[u8]>::to_vec).map_err(|_| other("bytes"))
+    fn from_value(value: Column<'_>) -> Result<Self, Error> {
+        value.bytes().map(<[u8]>::to_vec)
     }
 }
 
 impl FromValue for [u8; 32] {
-    fn from_value(value: ValueRef<'_>) -> Result<Self, Error> {
-        value.as_blob().ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(|| other("32 bytes"))
+    fn from_value(value: Column<'_>) -> Result<Self, Error> {
+        value.bytes()?.try_into().map_err(|_| other("32 bytes"))
     }
 }
 
 impl FromValue for Uuid {
-    fn from_value(value: ValueRef<'_>) -> Result<Self, Error> {
-        value.as_blob().ok().and_then(|bytes| Self::from_slice(bytes).ok()).ok_or_else(|| other("a UUID"))
+    fn from_value(value: Column<'_>) -> Result<Self, Error> {
+        Self::from_slice(value.bytes()?).map_err(|_| other("a UUID"))
     }
 }
 
 impl FromValue for Timestamp {
-    fn from_value(value: ValueRef<'_>) -> Result<Self, Error> {
+    fn from_value(value: Column<'_>) -> Result<Self, Error> {
         Self::from_microsecond(i64::from_value(value)?).map_err(|_| other("a time"))
     }
 }
 
 impl<T: FromValue> FromValue for Option<T> {
-    fn from_value(value: ValueRef<'_>) -> Result<Self, Error> {
-        if matches!(value, ValueRef::Null) { Ok(None) } else { T::from_value(value).map(Some) }
+    fn from_value(value: Column<'_>) -> Result<Self, Error> {
+        if matches!(value, Column::Null) { Ok(None) } else { T::from_value(value).map(Some) }
     }
 }
 
 macro_rules! ids {
     ($($id:ident)+) => {$(
         impl FromValue for crate::domain::id::$id {
-            fn from_value(value: ValueRef<'_>) -> Result<Self, Error> {
+            fn from_value(value: Column<'_>) -> Result<Self, Error> {
                 Uuid::from_value(value).map(Self::from)
             }
         }
@@ -105,7 +107,10 @@ ids! { CustomerId OrganizationId TeamId ServiceId InvitationId ChannelId Deliver
 
 impl Row<'_> {
     fn get<T: FromValue>(&self, index: usize) -> Result<T, Error> {
-        T::from_value(self.0.get_ref(index).map_err(|_| other("there"))?)
+        T::from_value(match self.0 {
+            Source::Sqlite(row) => sqlite::values::column(row, index)?,
+            Source::Postgres(row) => postgres::values::column(row, index)?,
+        })
     }
 }
 

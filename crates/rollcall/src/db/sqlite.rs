@@ -1,11 +1,13 @@
 //! The embedded engine: one writer thread that commits in groups, and reader threads that share snapshots.
 
 pub(super) mod lock;
+pub(super) mod migrate;
 pub(super) mod open;
 mod readers;
+pub(super) mod values;
 mod writer;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -15,7 +17,8 @@ use tokio::sync::{Notify, oneshot};
 use self::lock::FileLock;
 use self::readers::Readers;
 use self::writer::{Finish, Writer};
-use super::{Committed, Error, OpenError, Reader, Settings, Tx};
+use super::reader::{Reader, Snapshot};
+use super::{Committed, Error, OpenError, Settings, Tx, unpanicked};
 use crate::entropy::Entropy;
 
 /// The engine of one file.
@@ -29,15 +32,20 @@ pub(super) struct Sqlite {
 }
 
 impl Sqlite {
-    pub(super) fn open(settings: &Settings, nudge: Arc<Notify>, now: Timestamp) -> Result<Self, OpenError> {
+    pub(super) fn open(
+        path: &Path,
+        settings: &Settings,
+        nudge: Arc<Notify>,
+        now: Timestamp,
+    ) -> Result<Self, OpenError> {
         open::check_version()?;
-        open::make_folder(&settings.path)?;
-        let lock = FileLock::take(&settings.path)?;
-        let mut connection = open::for_writing(&settings.path, settings.synchronous)?;
-        super::migrations::migrate(&mut connection, now)?;
-        let readers = (0..settings.readers.max(1)).map(|_| open::for_reading(&settings.path));
+        open::make_folder(path)?;
+        let lock = FileLock::take(path)?;
+        let mut connection = open::for_writing(path, settings.synchronous)?;
+        migrate::migrate(&mut connection, now)?;
+        let readers = (0..settings.readers.max(1)).map(|_| open::for_reading(path));
         let readers = Readers::start(readers.collect::<Result<_, _>>()?)?;
-        let writer = Writer::start(connection, settings.grouping, &settings.path)?;
+        let writer = Writer::start(connection, settings.grouping, path)?;
         Ok(Self {
             writer,
             readers,
@@ -49,7 +57,7 @@ impl Sqlite {
 
     pub(super) async fn read<T, E>(
         &self,
-        query: impl FnOnce(&Reader<'_>) -> Result<T, E> + Send + 'static,
+        query: impl Fn(&Reader<'_>) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
         T: Send + 'static,
@@ -58,7 +66,7 @@ impl Sqlite {
         let (answer, answered) = oneshot::channel();
         self.readers.run(Box::new(move |snapshot: Result<&Connection, Error>| {
             let found = match snapshot {
-                Ok(connection) => unpanicked(|| query(&Reader { connection })),
+                Ok(connection) => unpanicked(|| query(&Reader(Snapshot::Sqlite(connection)))),
                 Err(error) => Err(error.into()),
             };
             // The caller may have gone away.
@@ -80,7 +88,7 @@ impl Sqlite {
         let (entropy, nudge) = (Arc::clone(&self.entropy), Arc::clone(&self.nudge));
         self.writer.run(Box::new(move |connection: &Connection| -> Finish {
             let done = in_savepoint(connection, || {
-                let tx = || Tx::new(Reader { connection }, &*entropy);
+                let tx = || Tx::new(Reader(Snapshot::Sqlite(connection)), &*entropy);
                 let committed = command(tx())?;
                 then(&tx(), &committed.value)?;
                 Ok(committed)
@@ -138,10 +146,4 @@ fn in_savepoint<T, E: From<Error>>(
         execute("release command")?;
     }
     done
-}
-
-/// A panic in one command or query must not take the thread along that serves all others.
-fn unpanicked<T, E: From<Error>>(run: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-    catch_unwind(AssertUnwindSafe(run))
-        .unwrap_or_else(|_| Err(Error::Internal("a command ended in a panic".to_owned()).into()))
 }

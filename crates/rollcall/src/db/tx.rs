@@ -5,7 +5,7 @@ use std::ops::Deref;
 
 use jiff::Timestamp;
 
-use super::{Args, Error, Reader, audit_chain};
+use super::{Args, Error, Reader, Sql, audit_chain};
 use crate::domain::event::{Action, By, Event};
 use crate::entropy::Entropy;
 
@@ -41,9 +41,25 @@ impl<'a> Tx<'a> {
     ///
     /// # Errors
     /// See [`Error`].
-    pub fn execute(&self, sql: &'static str, args: impl Args) -> Result<u64, Error> {
-        let changed = self.reader.bound(sql, &args.values())?.raw_execute()?;
-        Ok(u64::try_from(changed).unwrap_or(u64::MAX))
+    pub fn execute(&self, sql: impl Into<Sql>, args: impl Args) -> Result<u64, Error> {
+        self.reader.execute(sql.into(), &args)
+    }
+
+    /// Runs a statement that takes rows and holds them until the commit, so that what is read after it stays true. PostgreSQL's alone:
+    /// SQLite's commands come one after another anyway.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub fn lock(&self, postgres: &'static str, args: impl Args) -> Result<(), Error> {
+        self.reader.lock(postgres, &args)
+    }
+
+    /// Takes what a number stands for until the commit, unless another command, of whichever process, holds it.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub fn claim(&self, number: i64) -> Result<bool, Error> {
+        self.reader.claim(number)
     }
 
     /// A message was put into the outbox: the worker is woken after the commit.

@@ -140,18 +140,21 @@ impl<T: Body> Command<T> {
             let _ = self.0.running.set(running);
         }
         let (parts, keeper) = (Arc::clone(&self.0), Arc::clone(&self.0));
+        let run = move |tx: Tx<'_>| {
+            if let Ok(Some(key)) = &parts.key {
+                key.claim(&tx, &parts.caller)?;
+            }
+            run(tx, &parts)
+        };
         let answer: Result<Answer, Halt> = self
             .app
             .db
-            .write_then(
-                move |tx| run(tx, &parts),
-                move |tx, answer: &Answer| match (answer, &keeper.key) {
-                    (Ok(reply), Ok(Some(key))) => {
-                        key.keep(tx, &keeper.app, &keeper.caller, reply, keeper.now).map_err(Halt::from)
-                    }
-                    _ => Ok(()),
-                },
-            )
+            .write_then(run, move |tx, answer: &Answer| match (answer, &keeper.key) {
+                (Ok(reply), Ok(Some(key))) => {
+                    key.keep(tx, &keeper.app, &keeper.caller, reply, keeper.now).map_err(Halt::from)
+                }
+                _ => Ok(()),
+            })
             .await;
         match answer {
             Ok(answer) => answer,

@@ -4,7 +4,6 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
-use crate::db;
 use crate::problem::{Code, Problem};
 
 /// 200 as long as the process answers at all.
@@ -14,11 +13,9 @@ pub async fn healthz() -> &'static str {
 
 /// 200 when the storage answers, else 503.
 pub async fn readyz(State(app): State<App>) -> Response {
-    let answered = app.db.read(|reader| reader.fetch_optional::<(i64,)>("select 1", ())).await;
-    match answered {
+    match app.db.read_one::<(i64,)>("select 1", ()).await {
         Ok(_) => "ready\n".into_response(),
         Err(error) => {
-            let error: db::Error = error;
             tracing::warn!(%error, "not ready: the storage does not answer");
             Problem::because(Code::Unavailable, "Not ready: the storage does not answer.").into_response()
         }

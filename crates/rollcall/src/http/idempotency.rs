@@ -52,6 +52,16 @@ impl Key {
         Ok(Self { text: text.to_owned(), fingerprint: digest.finalize().into() })
     }
 
+    /// Makes this command the only one with its key, of whichever process, until it ends.
+    ///
+    /// # Errors
+    /// 409 `idempotency_conflict` with `Retry-After: 1` while another request with it runs.
+    pub(super) fn claim(&self, tx: &Tx<'_>, caller: &Caller) -> Result<(), Problem> {
+        let digest = Sha256::digest(self.context(caller));
+        let number = digest.first_chunk().map_or(0, |start| i64::from_be_bytes(*start));
+        if tx.claim(number)? { Ok(()) } else { Err(still_running()) }
+    }
+
     /// The answer that was given to this key, if any.
     pub(super) fn served(
         &self,
@@ -159,13 +169,17 @@ impl RunningKeys {
         if self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(entry.clone()) {
             Ok(Running { keys: self.clone(), entry })
         } else {
-            Err(Problem::because(
-                Code::IdempotencyConflict,
-                "The first request with this `Idempotency-Key` is still running. Try again in a second.",
-            )
-            .retry_after(Duration::from_secs(1)))
+            Err(still_running())
         }
     }
+}
+
+fn still_running() -> Problem {
+    Problem::because(
+        Code::IdempotencyConflict,
+        "The first request with this `Idempotency-Key` is still running. Try again in a second.",
+    )
+    .retry_after(Duration::from_secs(1))
 }
 
 impl Drop for Running {

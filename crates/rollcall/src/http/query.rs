@@ -60,7 +60,7 @@ impl Query {
     /// What `find` refuses, or that the storage cannot answer.
     pub async fn run<T: Serialize + Send + 'static>(
         self,
-        find: impl FnOnce(&Reader<'_>, &Self) -> Result<T, Problem> + Send + 'static,
+        find: impl Fn(&Reader<'_>, &Self) -> Result<T, Problem> + Send + 'static,
     ) -> Result<Response, Problem> {
         let query = self.clone();
         let body =

@@ -9,10 +9,10 @@ use utoipa::ToSchema;
 use self::newcomer::Newcomer;
 use super::preview::parse;
 use super::store::{self, Linked, Purpose};
-use crate::access;
+use crate::access::{self, Ground};
 use crate::accounts;
 use crate::app::App;
-use crate::db::{Committed, Reader, Tx};
+use crate::db::{Committed, Tx};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::event::{Action, By, Event, Target};
 use crate::domain::id::{CustomerId, OrganizationId};
@@ -122,8 +122,8 @@ pub async fn accept_invitation(command: OpenCommand<AcceptInvitation>) -> Result
 }
 
 /// The invitation behind a link, while it can be accepted.
-fn open(reader: &Reader<'_>, digest: [u8; 32], now: Timestamp) -> Result<Linked, Problem> {
-    let linked = store::by_token(reader, digest)?.ok_or_else(Problem::not_found)?;
+fn open(ground: &impl Ground, digest: [u8; 32], now: Timestamp) -> Result<Linked, Problem> {
+    let linked = store::by_token(ground, digest)?.ok_or_else(Problem::not_found)?;
     match linked.status(now) {
         Status::Pending => Ok(linked),
         _ => Err(Problem::new(Code::InvitationNotPending)),
@@ -131,10 +131,10 @@ fn open(reader: &Reader<'_>, digest: [u8; 32], now: Timestamp) -> Result<Linked,
 }
 
 /// The same for a stranger: who was invited by mail and has an account signs in with it.
-fn unknown_here(reader: &Reader<'_>, digest: [u8; 32], now: Timestamp) -> Result<Linked, Problem> {
-    let linked = open(reader, digest, now)?;
+fn unknown_here(ground: &impl Ground, digest: [u8; 32], now: Timestamp) -> Result<Linked, Problem> {
+    let linked = open(ground, digest, now)?;
     let by_mail = linked.stored.channel_type == InvitationChannel::Email;
-    if by_mail && accounts::store::find(reader, &linked.channel_key)?.is_some() {
+    if by_mail && accounts::store::find(ground.reader(), &linked.channel_key)?.is_some() {
         return Err(Problem::new(Code::AccountExists));
     }
     Ok(linked)

@@ -72,7 +72,6 @@ pub async fn invite_member(Path(id): Path<TeamId>, command: Command<InviteMember
             let team = access::team(&tx, &command.caller, id, Right::Govern)?;
             let InviteMember { channel_value: address, role, .. } = command.admit(&tx)?;
             available(app, address)?;
-            access::lock_organization(&tx, team.organization_id)?;
             if store::is_member(&tx, &team, &address.key())? {
                 return Err(Problem::new(Code::AlreadyMember).into());
             }

@@ -5,7 +5,7 @@ pub(crate) mod lapse;
 use jiff::Timestamp;
 
 use super::view::Stored;
-use crate::access::Team;
+use crate::access::{Ground, Team};
 use crate::db::{Error, Reader, Tx};
 use crate::domain::id::{CustomerId, InvitationId, OrganizationId, TeamId};
 use crate::domain::invitation::{InvitationChannel, InvitedAddress, LIFETIME, Status};
@@ -203,8 +203,15 @@ pub(crate) fn end(
     Ok(changed == 1)
 }
 
-/// The invitation behind a link.
-pub(super) fn by_token(reader: &Reader<'_>, digest: [u8; 32]) -> Result<Option<Linked>, Error> {
+/// The invitation behind a link. A command holds its organization from then on.
+pub(super) fn by_token(ground: &impl Ground, digest: [u8; 32]) -> Result<Option<Linked>, Error> {
+    ground.lock(
+        "select 1 from invitation_token
+         join organization on organization.organization_id = invitation_token.organization_id
+         where token_digest = $1 for no key update of organization",
+        (digest,),
+    )?;
+    let reader = ground.reader();
     let link: Option<(OrganizationId, InvitationId, String, bool)> = reader.fetch_optional(
         "select organization_id, invitation_id, purpose, replaced from invitation_token where token_digest = $1",
         (digest,),

@@ -71,7 +71,7 @@ pub(super) async fn newest(app: &App, to: Option<String>) -> Result<Vec<KeptMess
                     "select message_id, transport, recipient, subject, body, created_at from mailbox_message
                      where cast($1 as text) is null or recipient = $1
                      order by message_id desc limit $2",
-                    (to, SHOWN),
+                    (&to, SHOWN),
                 )
                 .map_err(Problem::from)
         })

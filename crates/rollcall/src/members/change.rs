@@ -64,7 +64,6 @@ pub async fn change_member(
             let new_team = destination(&tx, command, &team, *new_team_id)?;
             command.admit(&tx)?;
 
-            access::lock_organization(&tx, organization_id)?;
             let after = match role {
                 Some(role) => change_role(&tx, &team, &member, *role)?,
                 None => member.membership,

@@ -45,8 +45,6 @@ pub async fn remove_member(
             };
             may(if leaves { Right::Leave } else { member.membership.right_to_change(None) })?;
             command.admit(&tx)?;
-            // So that no invitation of this member slips in between.
-            access::lock_organization(&tx, team.organization_id)?;
             store::delete(&tx, team.organization_id, id, member_id)?;
             lapse::withdraw_of_sender(&tx, team.organization_id, member_id)?;
             let reply = Reply::ok(&Done::new(if leaves {

@@ -60,7 +60,7 @@ pub async fn show_plan_limits(
                 title: key.title(),
                 value: known.limits.get(key),
             });
-            Ok(PlanLimits { plan, version, limits: limits.into() })
+            Ok(PlanLimits { plan: plan.clone(), version: version.clone(), limits: limits.into() })
         })
         .await
 }

@@ -31,6 +31,7 @@ pub async fn rename_organization(command: Command<RenameOrganization>) -> Result
     command
         .run(|tx, command| {
             let organization_id = command.caller.organization_id;
+            access::lock_organization(&tx, organization_id)?;
             if !access::is_root(&tx, organization_id, command.caller.customer_id)? {
                 return Err(Problem::new(Code::RoleInsufficient).into());
             }

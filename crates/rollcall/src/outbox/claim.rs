@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::places::Due;
 use super::room::Room;
 use crate::app::App;
-use crate::db::{self, Committed, Reader, Tx};
+use crate::db::{self, Committed, Reader, Sql, Tx};
 use crate::domain::event::{By, Event};
 use crate::domain::id::{DeliveryId, OrganizationId};
 
@@ -107,6 +107,24 @@ pub(super) async fn lease(app: &App, room: Room, lanes: Vec<(Uuid, i64)>) -> Res
     app.db.write(move |tx| lease_due(tx, room, &lanes, lease, now)).await
 }
 
+/// Two spellings: workers of other processes lease at the same time, and pass over what this one is just taking instead of waiting
+/// for it. SQLite has one process, one writer, and no word for it. The rows are chosen once, before the change
+/// (`materialized`): planned as a join, the choice could be made anew and exceed the limit.
+const LEASE_DUE: Sql = Sql::spelled(
+    "update outbox set lease = $1, due_at = $2
+     where delivery_id in (
+       select delivery_id from outbox where room = $4 and lane = $5 and due_at <= $3
+       order by due_at limit $6)
+     returning delivery_id, organization_id, host, message_sealed, attempts, expires_at",
+    "with due as materialized (
+       select delivery_id from outbox where room = $4 and lane = $5 and due_at <= $3
+       order by due_at limit $6
+       for update skip locked)
+     update outbox set lease = $1, due_at = $2
+     where delivery_id in (select delivery_id from due)
+     returning delivery_id, organization_id, host, message_sealed, attempts, expires_at",
+);
+
 type Row = (DeliveryId, OrganizationId, String, Vec<u8>, u32, Timestamp);
 
 fn lease_due(
@@ -118,15 +136,8 @@ fn lease_due(
 ) -> Result<Committed<Vec<Claimed>>, db::Error> {
     let mut claimed = Vec::new();
     for (lane, most) in lanes {
-        // `due_at` is asked twice: where another worker was faster, the row has changed under its lock.
-        let rows: Vec<Row> = tx.fetch_all(
-            "update outbox set lease = $1, due_at = $2
-             where due_at <= $3 and delivery_id in (
-               select delivery_id from outbox where room = $4 and lane = $5 and due_at <= $3
-               order by due_at limit $6)
-             returning delivery_id, organization_id, host, message_sealed, attempts, expires_at",
-            (lease, now + LEASE, now, room.as_str(), *lane, *most),
-        )?;
+        let rows: Vec<Row> =
+            tx.fetch_all(LEASE_DUE, (lease, now + LEASE, now, room.as_str(), *lane, *most))?;
         claimed.extend(rows.into_iter().map(
             |(delivery_id, organization_id, host, sealed, attempts, expires_at)| Claimed {
                 delivery_id,
@@ -145,12 +156,8 @@ fn lease_due(
 
 /// How many messages there are, due or not.
 pub async fn waiting(app: &App) -> Result<u32, db::Error> {
-    app.db
-        .read(|reader| {
-            let (count,) = reader.fetch_one("select count(*) from outbox", ())?;
-            Ok(count)
-        })
-        .await
+    let row: Option<(u32,)> = app.db.read_one("select count(*) from outbox", ()).await?;
+    Ok(row.map_or(0, |(count,)| count))
 }
 
 /// Ends every lease, where the storage lets only one process in: whoever held them is dead.
@@ -169,10 +176,6 @@ pub(super) async fn release_dead(app: &App) -> Result<(), db::Error> {
 
 /// When the next message becomes due, or the next lease ends; none while the outbox is empty.
 pub(super) async fn next_due(app: &App) -> Result<Option<Timestamp>, db::Error> {
-    app.db
-        .read(|reader| {
-            let (next,): (Option<Timestamp>,) = reader.fetch_one("select min(due_at) from outbox", ())?;
-            Ok(next)
-        })
-        .await
+    let row: Option<(Option<Timestamp>,)> = app.db.read_one("select min(due_at) from outbox", ()).await?;
+    Ok(row.and_then(|(next,)| next))
 }

@@ -54,11 +54,12 @@ fn write(
     now: Timestamp,
 ) -> Result<Committed<()>, db::Error> {
     let by = By::service("outbox");
-    let held: Option<(i64,)> = tx.fetch_optional(
-        "select cast(1 as bigint) from outbox where delivery_id = $1 and lease = $2",
+    // Takes the row: a lease that has run out may be taken over at this very moment.
+    let held = tx.execute(
+        "update outbox set lease = lease where delivery_id = $1 and lease = $2",
         (claimed.delivery_id, claimed.lease),
     )?;
-    if held.is_none() {
+    if held == 0 {
         // The lease ran out and another worker has the message: what came of this attempt is no longer ours to say.
         return tx.commit(&by, now, Event::upkeep(), ());
     }

@@ -49,8 +49,7 @@ async fn pass(caller: Caller, mut request: Request, next: Next) -> Response {
 /// 401 for a token that is malformed, unknown, revoked or expired, and for two of them.
 async fn caller(app: &App, headers: &HeaderMap) -> Result<Option<Caller>, Problem> {
     let Some(token) = bearer(headers)? else { return Ok(None) };
-    let (digest, now) = (token.digest(), app.now());
-    app.db.read(move |reader| find(reader, digest, now)).await.map(Some)
+    live(app.db.read_one(LIVE, (token.digest(),)).await?, app.now()).map(Some)
 }
 
 /// RFC 6750 §2.1: the scheme in any letter case, one blank, the token.
@@ -70,11 +69,16 @@ fn bearer(headers: &HeaderMap) -> Result<Option<Token>, Problem> {
 
 /// The caller of a live access token, by its digest.
 pub(super) fn find(reader: &Reader<'_>, digest: [u8; 32], now: Timestamp) -> Result<Caller, Problem> {
-    let found: Option<(CustomerId, OrganizationId, SessionId, Timestamp)> = reader.fetch_optional(
-        "select customer_id, organization_id, session_id, expires_at from token
-         where token_digest = $1 and kind = 'access'",
-        (digest,),
-    )?;
+    live(reader.fetch_optional(LIVE, (digest,))?, now)
+}
+
+const LIVE: &str = "select customer_id, organization_id, session_id, expires_at from token
+     where token_digest = $1 and kind = 'access'";
+
+fn live(
+    found: Option<(CustomerId, OrganizationId, SessionId, Timestamp)>,
+    now: Timestamp,
+) -> Result<Caller, Problem> {
     let (customer_id, organization_id, session_id, expires_at) =
         found.ok_or_else(|| Problem::new(Code::TokenInvalid))?;
     if expires_at <= now {

@@ -2,6 +2,7 @@
 
 use super::store;
 use super::tokens::{SignedIn, Tokens};
+use crate::access;
 use crate::domain::event::{Action, Event, Target};
 use crate::domain::token::{Token, TokenKind};
 use crate::http::open_command::OpenCommand;
@@ -32,7 +33,9 @@ pub async fn refresh_session(command: OpenCommand<RefreshSession>) -> Result<Rep
     let tokens = Tokens::new(&command.app);
     command
         .run(move |tx, command| {
-            let kept = store::find_refresh(&tx, &token)?.ok_or_else(invalid)?;
+            let kept = || store::find_refresh(&tx, &token)?.ok_or_else(invalid);
+            access::lock_organization(&tx, kept()?.organization_id)?;
+            let kept = kept()?;
             let target = Target::Session(kept.session_id);
             let event = |action| Event::new(kept.organization_id, action, target);
             if kept.used {

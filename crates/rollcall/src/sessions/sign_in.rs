@@ -2,6 +2,7 @@
 
 use super::store::{self, Origin};
 use super::tokens::{SignedIn, Tokens};
+use crate::access;
 use crate::accounts::store::{self as accounts, Credentials};
 use crate::allowances::{backoff, client};
 use crate::domain::email_address::EmailAddress;
@@ -66,13 +67,15 @@ pub async fn sign_in(command: OpenCommand<SignIn>) -> Result<Reply, Problem> {
     };
     let session_id: SessionId = command.app.fresh_id(command.now);
     let tokens = Tokens::new(&command.app);
+    let invalid = || Problem::new(Code::CredentialsInvalid);
     command
         .run(move |tx, command| {
+            access::lock_organization(&tx, organization_id).map_err(|_| invalid())?;
             // Of many guesses at once, those count that were refused meanwhile.
             backoff::admit(&tx, counter.as_ref(), command.now)?;
-            // The password may have changed while it was being checked.
+            // The password may have changed while it was being checked; from here on it cannot.
             if accounts::password_hash(&tx, organization_id, customer_id)?.as_deref() != Some(hash.as_str()) {
-                return Err(Problem::new(Code::CredentialsInvalid).into());
+                return Err(invalid().into());
             }
             if let Some(rehashed) = &rehashed {
                 accounts::set_password(&tx, organization_id, customer_id, rehashed)?;

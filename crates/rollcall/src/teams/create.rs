@@ -36,11 +36,11 @@ pub async fn create_team(command: Command<CreateTeam>) -> Result<Reply, Problem>
     command
         .run(move |tx, command| {
             let organization_id = command.caller.organization_id;
+            access::lock_organization(&tx, organization_id)?;
             if !store::may_create(&tx, &command.caller)? {
                 return Err(Problem::new(Code::RoleInsufficient).into());
             }
             let CreateTeam { name } = command.admit(&tx)?;
-            access::lock_organization(&tx, organization_id)?;
             limits::check(
                 &tx,
                 &command.app.plans,

@@ -34,7 +34,6 @@ pub async fn delete_team(Path(id): Path<TeamId>, command: Command<()>) -> Result
                 team => team?,
             };
             command.admit(&tx)?;
-            access::lock_organization(&tx, team.organization_id)?;
             if services::store::any_of_team(&tx, &team)? {
                 return Err(Problem::new(Code::TeamHasServices).into());
             }

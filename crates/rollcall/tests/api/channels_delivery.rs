@@ -175,6 +175,10 @@ async fn a_worker_that_ends_between_sending_and_marking_sends_again_under_the_sa
     server.receiver.wait_for(1).await;
     // Nothing of the attempt is written down.
     server.restart(Duration::ZERO).await;
+    if !server.app.db.is_exclusive() {
+        // Another process may be the one that holds the lease: it is waited for.
+        server.advance(Duration::from_secs(61));
+    }
     let requests = server.receiver.wait_for(2).await;
     assert_eq!(requests[0].header("webhook-id"), requests[1].header("webhook-id"));
     assert_eq!(requests[0].text(), requests[1].text());

@@ -204,7 +204,7 @@ async fn no_value_secret_or_code_of_a_channel_is_stored_in_the_clear() {
     server.receiver.script([Answer::status(500)]);
     assert_eq!(test(&server, &ann, 1).await.text("/delivery/status"), "queued");
     let code = server.code_for("canary@example.com", 1).await;
-    let stored = server.stored();
+    let stored = server.stored().await;
     let holds = |text: &str| stored.windows(text.len()).any(|window| window == text.as_bytes());
     assert!(holds("ann@example.com"), "what is stored was looked at");
     for canary in ["canary", secret.trim_start_matches("whsec_"), &format!("\"{code}\"")] {

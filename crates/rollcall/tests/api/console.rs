@@ -138,7 +138,10 @@ async fn cookies_are_bound_to_this_host_and_hidden_from_scripts() {
         assert!(!cookie.contains("Domain"), "{cookie}");
     }
     let token = browser.cookie("__Host-rollcall").expect("a session").to_owned();
-    assert!(!String::from_utf8_lossy(&server.stored()).contains(&token), "the token is kept as its digest");
+    assert!(
+        !String::from_utf8_lossy(&server.stored().await).contains(&token),
+        "the token is kept as its digest"
+    );
 }
 
 #[tokio::test]

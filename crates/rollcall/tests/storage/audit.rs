@@ -1,5 +1,6 @@
 //! The audit chain: whatever is done to its rows by hand is found, and found at its place.
 
+use rollcall::db::Place;
 use rollcall::db::audit_chain::{Broken, Verified};
 use rollcall::db::inspect::{AuditError, verify_audit_log};
 use rollcall::domain::event::{Action, By, Event, Target};
@@ -41,7 +42,7 @@ async fn broken_by(sql: &str) -> Option<(i64, &'static str)> {
 }
 
 fn verdict(folder: &Folder) -> Option<(i64, &'static str)> {
-    match verify_audit_log(&folder.database()) {
+    match verify_audit_log(&Place::Sqlite(folder.database())) {
         Ok(found) => {
             assert_eq!(found, Verified { chains: 1, events: EVENTS as usize });
             None

@@ -7,7 +7,8 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use crate::db::{OpenError, Synchronous, migrations};
+use super::migrate;
+use crate::db::{OpenError, Synchronous};
 
 /// The first version without the fault that could lose data when a write-ahead log is reset.
 const OLDEST: i32 = 3_051_003;
@@ -47,7 +48,7 @@ pub(super) fn for_writing(path: &Path, synchronous: Synchronous) -> Result<Conne
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
-    migrations::recognise(&connection, path)?;
+    migrate::recognise(&connection, path)?;
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(
         None,

@@ -146,7 +146,7 @@ impl World {
     pub(super) async fn events(&self, request_id: &str) -> Vec<String> {
         let id = request_id.to_owned();
         let sql = "select action from audit_event where request_id = $1 order by organization_id, seq";
-        let rows = self.server.app.db.read(move |reader| reader.fetch_all::<(String,)>(sql, (id,))).await;
+        let rows = self.server.app.db.read(move |reader| reader.fetch_all::<(String,)>(sql, (&id,))).await;
         let rows = rows.map_err(|error: Error| error).expect("the storage answers");
         rows.into_iter().map(|(action,)| action).collect()
     }

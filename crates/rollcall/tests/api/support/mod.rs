@@ -3,6 +3,7 @@
 pub(crate) mod channels;
 mod client;
 mod clock;
+mod database;
 mod invitations;
 mod people;
 pub(crate) mod races;

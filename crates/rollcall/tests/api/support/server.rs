@@ -20,6 +20,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::clock::TestClock;
+use super::database::Database;
 
 pub(crate) struct Server {
     pub(crate) url: String,
@@ -36,6 +37,8 @@ pub(crate) struct Server {
     end: Option<oneshot::Sender<()>>,
     serving: Option<JoinHandle<Running>>,
     folder: PathBuf,
+    /// None: an SQLite file in the folder.
+    database: Option<Database>,
     settings: Vec<(String, String)>,
 }
 
@@ -61,9 +64,10 @@ impl Server {
             ("webhook_allow_http", "true".to_owned()),
             ("outbound_allow", "127.0.0.0/8".to_owned()),
         ];
+        let database = Database::new().await;
+        let given = given.into_iter().chain(database.as_ref().map(|schema| ("database_url", schema.url())));
         let further = settings.iter().map(|(name, value)| (*name, (*value).to_owned()));
-        let given: Vec<_> =
-            given.into_iter().chain(further).map(|(name, value)| (name.to_owned(), value)).collect();
+        let given: Vec<_> = given.chain(further).map(|(name, value)| (name.to_owned(), value)).collect();
         let clock = Arc::new(TestClock::new());
         let process = Process::start(&given, &folder, &clock).await;
         Self {
@@ -79,12 +83,16 @@ impl Server {
             end: Some(process.end),
             serving: Some(process.serving),
             folder,
+            database,
             settings: given,
         }
     }
 
-    /// Every byte that the server has on its disk, the key file aside.
-    pub(crate) fn stored(&self) -> Vec<u8> {
+    /// Every byte that the server has stored, the key file aside.
+    pub(crate) async fn stored(&self) -> Vec<u8> {
+        if let Some(database) = &self.database {
+            return database.stored().await;
+        }
         let files = std::fs::read_dir(&self.folder).expect("the folder is there");
         let files = files
             .map(|file| file.expect("an entry").path())

@@ -1,0 +1,75 @@
+//! What a failure of PostgreSQL means: for the statement, for its transaction, for the connection.
+
+use tokio_postgres::error::SqlState;
+
+use crate::db::Error;
+
+/// What has befallen a session's transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// A rule refused a statement. The transaction is void; doing it again would end the same.
+    Refused,
+    /// The transaction lost against others; it may be done again on this connection.
+    Beaten,
+    /// The connection is gone or of no use (the server ends, or takes no writes any more); it may be done again on another.
+    Lost,
+}
+
+impl Fault {
+    pub(super) fn of(error: &tokio_postgres::Error) -> Self {
+        let Some(code) = error.code() else {
+            // Without an answer of the server: the connection broke, or an argument did not fit its parameter.
+            return if error.is_closed() || caused_by_io(error) { Self::Lost } else { Self::Refused };
+        };
+        match code.code() {
+            // Serialization failure, deadlock.
+            "40001" | "40P01" => Self::Beaten,
+            // Read-only transaction: this server has become a standby. A plan that a migration made void; a prepared statement
+            // that a pooler between us does not know. Too many connections; the operator ended us or the server (admin, crash,
+            // starting up, dropped database).
+            "25006" | "0A000" | "26000" | "53300" | "57P01" | "57P02" | "57P03" | "57P04" => Self::Lost,
+            code if code.starts_with("08") => Self::Lost,
+            _ => Self::Refused,
+        }
+    }
+}
+
+fn caused_by_io(error: &tokio_postgres::Error) -> bool {
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        if cause.is::<std::io::Error>() {
+            return true;
+        }
+        source = cause.source();
+    }
+    false
+}
+
+/// The failure of a statement, as both engines name it.
+pub(super) fn error(error: &tokio_postgres::Error) -> Error {
+    if Fault::of(error) != Fault::Refused {
+        tracing::debug!(error = words(error), "the database could not carry out a statement just now");
+        return Error::Unavailable;
+    }
+    let Some(refusal) = error.as_db_error() else { return Error::Internal(words(error)) };
+    let rule = refusal.constraint().unwrap_or_default();
+    match *refusal.code() {
+        SqlState::UNIQUE_VIOLATION => Error::Unique(rule.to_owned()),
+        SqlState::FOREIGN_KEY_VIOLATION => Error::ForeignKey,
+        SqlState::CHECK_VIOLATION => Error::Check(rule.to_owned()),
+        SqlState::DISK_FULL => Error::StorageFull,
+        SqlState::QUERY_CANCELED | SqlState::OUT_OF_MEMORY | SqlState::IO_ERROR => Error::Unavailable,
+        _ => Error::Internal(words(error)),
+    }
+}
+
+/// One line without a value: the server's detail would show the row.
+pub(super) fn words(error: &tokio_postgres::Error) -> String {
+    match error.as_db_error() {
+        Some(refusal) => format!("{} ({})", refusal.message(), refusal.code().code()),
+        None => match std::error::Error::source(error) {
+            Some(cause) => format!("{error}: {cause}"),
+            None => error.to_string(),
+        },
+    }
+}

@@ -1,0 +1,101 @@
+//! Where a PostgreSQL database is: the parts of a `postgres://` URL, libpq's where it has a word for them.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use percent_encoding::percent_decode_str;
+use tokio_postgres::Config;
+use tokio_postgres::config::{Host, TargetSessionAttrs};
+
+use super::tls::{self, Trust};
+
+/// Connections of one process to the database, unless `pool_size` says otherwise.
+const POOL_SIZE: usize = 16;
+/// How long one host may take to answer a new connection.
+const CONNECT: Duration = Duration::from_secs(2);
+/// When an idle connection is probed, and how long data that was sent may stay unacknowledged.
+const KEEPALIVE: Duration = Duration::from_secs(15);
+const UNACKNOWLEDGED: Duration = Duration::from_secs(10);
+
+/// A database, or several hosts of which one takes writes.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Target {
+    pub(super) config: Config,
+    pub(super) trust: Trust,
+    pub(super) pool_size: usize,
+}
+
+impl FromStr for Target {
+    type Err = String;
+
+    fn from_str(url: &str) -> Result<Self, String> {
+        let (place, query) = url.split_once('?').unwrap_or((url, ""));
+        let (mut mode, mut root_certificate, mut pool_size) = (String::from("prefer"), None, POOL_SIZE);
+        let mut rest = Vec::new();
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let value = || percent_decode_str(value).decode_utf8().unwrap_or_default().into_owned();
+            match name {
+                "sslmode" => mode = value(),
+                "sslrootcert" => root_certificate = Some(PathBuf::from(value())),
+                "pool_size" => pool_size = pool(&value())?,
+                "sslcert" | "sslkey" => {
+                    return Err(format!("`{name}`: client certificates are not supported"));
+                }
+                _ => rest.push(pair),
+            }
+        }
+        // The driver's own words may repeat a part of the URL; which part is wrong they say before a colon.
+        let mut config = Config::from_str(&format!("{place}?{}", rest.join("&"))).map_err(|error| {
+            let source = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+            format!("give postgres://user:password@host:5432/database ({})", source_word(&source))
+        })?;
+        let (ssl, trust) = tls::choose(&mode, root_certificate)?;
+        config.ssl_mode(ssl).target_session_attrs(TargetSessionAttrs::ReadWrite);
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(CONNECT);
+        }
+        if config.get_application_name().is_none() {
+            config.application_name("rollcall");
+        }
+        config.keepalives_idle(KEEPALIVE).tcp_user_timeout(UNACKNOWLEDGED);
+        Ok(Self { config, trust, pool_size })
+    }
+}
+
+fn pool(text: &str) -> Result<usize, String> {
+    let size = text.parse().ok().filter(|size| (2..=1_000).contains(size));
+    size.ok_or_else(|| format!("`pool_size={text}` is not a number of connections from 2 to 1000"))
+}
+
+/// Words of the driver that name an option do not repeat its value; others are left out.
+fn source_word(source: &str) -> &str {
+    if source.contains("option") { source } else { "it is malformed" }
+}
+
+/// Without the password.
+impl fmt::Display for Target {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ports = self.config.get_ports();
+        let hosts = self.config.get_hosts().iter().enumerate().map(|(index, host)| {
+            let name = match host {
+                Host::Tcp(name) => name.clone(),
+                Host::Unix(path) => path.display().to_string(),
+            };
+            match ports.get(index).or(ports.first()) {
+                Some(port) if *port != 5432 => format!("{name}:{port}"),
+                _ => name,
+            }
+        });
+        let hosts = hosts.collect::<Vec<_>>().join(",");
+        write!(formatter, "postgres://{hosts}/{}", self.config.get_dbname().unwrap_or_default())
+    }
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Target({self})")
+    }
+}
