@@ -40,7 +40,7 @@ impl<'a> Browser<'a> {
         Self { server, http, cookies: Vec::new() }
     }
 
-    fn cookie(&self, name: &str) -> Option<&str> {
+    pub(crate) fn cookie(&self, name: &str) -> Option<&str> {
         self.cookies.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 

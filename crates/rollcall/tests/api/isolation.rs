@@ -47,6 +47,9 @@ impl World {
         if let Some(body) = ask.body.clone().or_else(|| ask.operation.body_for(aim)) {
             request = request.json(&body);
         }
+        if let Some(cookie) = &actor.cookie {
+            request = request.header("cookie", cookie);
+        }
         request.header("x-request-id", "matrix").send().await
     }
 }

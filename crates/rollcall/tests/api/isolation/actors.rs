@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::operations::Door;
 use super::tenant::Tenant;
+use crate::console::Browser;
 use crate::support::{Person, Server, teams};
 
 /// What somebody is to the tenant that is tried.
@@ -26,18 +27,25 @@ pub(super) enum Standing {
 pub(super) struct Actor {
     pub(super) name: String,
     pub(super) headers: Vec<String>,
+    /// Of a browser.
+    pub(super) cookie: Option<String>,
     pub(super) standing: Standing,
 }
 
 impl Actor {
     /// A customer with a good token.
     pub(super) fn of(name: &str, person: &Person, standing: Standing) -> Self {
-        Self { name: name.to_owned(), headers: vec![format!("Bearer {}", person.token)], standing }
+        Self {
+            name: name.to_owned(),
+            headers: vec![format!("Bearer {}", person.token)],
+            cookie: None,
+            standing,
+        }
     }
 
     fn nobody(name: &str, headers: &[&str]) -> Self {
         let headers = headers.iter().map(|header| (*header).to_owned()).collect();
-        Self { name: name.to_owned(), headers, standing: Standing::Nobody }
+        Self { name: name.to_owned(), headers, cookie: None, standing: Standing::Nobody }
     }
 }
 
@@ -94,6 +102,10 @@ pub(super) async fn intruders(server: &Server, victim: &Tenant, other: &Tenant, 
     let path = teams::member_path(&victim.team, &demoted);
     let user = json!({"role": "user"});
     server.patch(&path).token(&victim.root.token).json(&user).expect(200).await;
+    let mut browser = Browser::new(server);
+    browser.sign_in(&victim.root.email).await;
+    let cookie = browser.cookie("__Host-rollcall").expect("a cookie").to_owned();
+    let cookies = Some(format!("__Host-rollcall={cookie}"));
     let bearer = |token: &str| format!("Bearer {token}");
     vec![
         Actor::nobody("nobody", &[]),
@@ -104,6 +116,8 @@ pub(super) async fn intruders(server: &Server, victim: &Tenant, other: &Tenant, 
         Actor::nobody("a refresh token", &[&bearer(&victim.root.refresh_token)]),
         Actor::nobody("an expired token", &[&bearer(expired)]),
         Actor::nobody("a token after signing out", &[&bearer(&signed_out.token)]),
+        Actor::nobody("a browser's token", &[&bearer(&cookie)]),
+        Actor { cookie: cookies, ..Actor::nobody("a browser", &[]) },
         Actor::nobody("a customer who has left", &[&bearer(&gone.token)]),
         Actor::of("one who is invited", &invited, Standing::Stranger),
         Actor::of("a guest whose membership has ended", &ended, Standing::Stranger),

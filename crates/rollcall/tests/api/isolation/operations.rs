@@ -34,6 +34,8 @@ pub(super) struct Aim {
     pub(super) team: String,
     pub(super) member: String,
     pub(super) service: String,
+    /// A session of the customer.
+    pub(super) session: String,
     /// An address that is invited to the team.
     pub(super) invited: String,
     /// Keeps new names and addresses apart from those of other requests.
@@ -49,6 +51,7 @@ impl Aim {
             team: nothing(),
             member: nothing(),
             service: nothing(),
+            session: nothing(),
             invited: "nobody@example.com".to_owned(),
             fresh: "new",
         }
@@ -99,7 +102,7 @@ impl Operation {
             .replace("{id}", id)
             .replace("{customer_id}", &aim.customer)
             .replace("{member_id}", &aim.member)
-            .replace("{session_id}", NOWHERE)
+            .replace("{session_id}", &aim.session)
             .replace("{plan}", "developer")
             .replace("{version}", "v1");
         assert!(!path.contains('{'), "{template}: a parameter that nobody fills");
@@ -120,11 +123,9 @@ pub(super) const OPERATIONS: &[Operation] = &[
     op("accept_invitation", Door::Open, &[404]),
     op("decline_invitation", Door::Open, &[404]),
     op("show_push_public_key", Door::Open, &[200]),
+    op("show_caller", Door::Caller, &[200]),
     op("list_channel_types", Door::Caller, &[200]),
     op("list_sessions", Door::Caller, &[200]),
-    op("end_session", Door::Caller, &[404]),
-    op("end_other_sessions", Door::Caller, &[200]),
-    op("show_caller", Door::Caller, &[200]),
     op("show_usage", Door::Caller, &[200]),
     op("show_plan_limits", Door::Caller, &[200]),
     op("list_teams", Door::Caller, &[200]),
@@ -178,6 +179,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
     op("change_member", Door::Govern, &[200]).body(|_| json!({"role": "manager"})),
     op("remove_member", Door::Govern, &[200]),
     op("delete_team", Door::Govern, &[409]),
+    op("end_session", Door::Own, &[200]),
+    op("end_other_sessions", Door::Caller, &[200]),
     op("sign_out", Door::Caller, &[200]),
     op("change_password", Door::Caller, &[200])
         .body(|_| json!({"current_password": PASSWORD, "password": "amber-lantern-52"})),

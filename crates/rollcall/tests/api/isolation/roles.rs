@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::actors::{Actor, Cell, Standing, refusal};
-use super::operations::{Door, all};
+use super::operations::{Aim, Door, all};
 use super::{Ask, Findings, World, quiet};
 use crate::support::PASSWORD;
 
@@ -73,7 +73,9 @@ async fn each_role_may_what_the_table_says() {
                 continue;
             }
             let seen_by_root = standing == Standing::Root && operation.door == Door::Profile;
-            let aim = victim.aim(if seen_by_root { &victim.pawn } else { person });
+            let home = if standing == Standing::Guest { other } else { victim };
+            let session = home.aim(person).session;
+            let aim = Aim { session, ..victim.aim(if seen_by_root { &victim.pawn } else { person }) };
             let ask = Ask { method, template, operation, body: None };
             let (answer, who) =
                 (world.send(&actor, &ask, &aim).await, format!("{} as {standing:?}", operation.id));

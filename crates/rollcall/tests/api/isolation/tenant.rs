@@ -1,5 +1,7 @@
 //! A tenant that has some of everything, with one unmistakable word in each of its texts.
 
+use std::collections::HashMap;
+
 use serde_json::json;
 use uuid::Uuid;
 
@@ -22,6 +24,8 @@ pub(super) struct Tenant {
     pub(super) other_team: String,
     pub(super) service: String,
     pub(super) invited: String,
+    /// A session of each customer, beside the one of their token.
+    sessions: HashMap<String, String>,
 }
 
 impl Tenant {
@@ -62,6 +66,7 @@ impl Tenant {
             other_team,
             service,
             invited,
+            sessions: HashMap::new(),
         }
     }
 
@@ -72,6 +77,7 @@ impl Tenant {
             team: self.team.clone(),
             member: self.pawn.customer_id.clone(),
             service: self.service.clone(),
+            session: self.sessions.get(&at.customer_id).cloned().unwrap_or_default(),
             invited: self.invited.clone(),
             fresh: "new",
         }
@@ -90,6 +96,11 @@ impl Tenant {
     pub(super) async fn sign_in_again(&mut self, server: &Server) {
         for person in [&mut self.root, &mut self.manager, &mut self.user, &mut self.pawn, &mut self.neighbour]
         {
+            let beside = server.sign_in(&person.email, &person.password).await;
+            let sessions = server.listed(&beside, "/v1/customer/sessions").await;
+            let own = sessions.iter().find(|session| session["current"] == true).expect("a session");
+            let id = own["session_id"].as_str().expect("an id").to_owned();
+            self.sessions.insert(person.customer_id.clone(), id);
             *person = server.sign_in(&person.email, &person.password).await;
         }
     }
