@@ -1,4 +1,4 @@
-//! What we send, judged by the libraries that receivers use: Standard Webhooks and encrypted content of npm and PyPI.
+//! What we send, judged by the libraries that receivers use: Standard Webhooks and encrypted content of npm and `PyPI`.
 
 #[expect(dead_code, reason = "these messages are of this minute, not of the time of the others")]
 mod support;
