@@ -71,9 +71,18 @@ impl FakePushService {
     /// Never.
     #[must_use]
     pub fn subscription(&self, n: u32) -> String {
-        let keys = json!({"p256dh": base64(public_key().as_ref()), "auth": base64(&AUTH)});
+        let keys: Value = serde_json::from_str(&Self::keys_of_browser()).expect("JSON");
         let endpoint = format!("http://{}/push/pushCanarySecret{n}", self.server.address());
         json!({"endpoint": endpoint, "expirationTime": null, "keys": keys}).to_string()
+    }
+
+    /// The `keys` of the browser's subscription, as JSON.
+    ///
+    /// # Panics
+    /// Never.
+    #[must_use]
+    pub fn keys_of_browser() -> String {
+        json!({"p256dh": base64(public_key().as_ref()), "auth": base64(&AUTH)}).to_string()
     }
 
     /// The private key and the secret of the browser, base64url: for another program that decrypts.

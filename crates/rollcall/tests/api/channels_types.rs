@@ -1,5 +1,6 @@
 //! Each type of channel from its creation to a test message, against a receiver that checks as the vendor does.
 
+use notify_fakes::vendor::telegram;
 use notify_fakes::{FakePushService, FakeVendor, Mood, Vendor};
 use serde_json::{Value, json};
 
@@ -148,6 +149,25 @@ async fn a_receiver_that_is_gone_switches_its_channel_off_with_the_reason() {
         assert_eq!(channel["status"], "disabled", "{kind}");
         assert!(channel["disabled_reason"].is_string(), "{kind}: {channel}");
     }
+}
+
+#[tokio::test]
+async fn a_telegram_group_that_moved_is_followed_and_the_channel_keeps_its_new_number() {
+    let fake = FakeVendor::start(Vendor::Telegram).await;
+    let server = server_for(&fake).await;
+    let ann = server.person("Ann").await;
+    let value = |chat: &str| format!("71:token@{chat}");
+    server.add_channel(&ann, &of(&ann), "telegram", &value(telegram::MOVED)).await;
+    // The code follows too, but proves the value that was given.
+    let code = code_in(&fake.wait_for(2).await[1].text());
+    let verified = server.verify(&ann, &of(&ann), 1, &code).await;
+    assert_eq!(verified.text("/notification_channel/value"), value(telegram::MOVED));
+    assert_eq!(test(&server, &ann, &of(&ann), 1).await.text("/delivery/status"), "delivered");
+    assert_eq!(server.channels(&ann, &of(&ann)).await[0]["value"], value(telegram::MOVED_TO));
+    test(&server, &ann, &of(&ann), 1).await;
+    let chats: Vec<_> =
+        fake.wait_for(5).await.iter().map(|request| request.json()["chat_id"].clone()).collect();
+    assert_eq!(chats[2..], [telegram::MOVED, telegram::MOVED_TO, telegram::MOVED_TO]);
 }
 
 #[tokio::test]
