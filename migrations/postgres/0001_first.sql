@@ -263,6 +263,17 @@ create table delivery_attempt (
   foreign key (organization_id, delivery_id) references delivery (organization_id, delivery_id) on delete cascade
 );
 
+-- What was sent under a deduplication key, so that it is sent once within a day. deliveries: what the sender was told.
+create table notification_dedup (
+  organization_id uuid not null references organization (organization_id) on delete cascade,
+  owner_id        uuid not null,
+  dedup_key       text collate "C" not null,
+  deliveries      text not null,
+  expires_at      bigint not null,
+  constraint "notification_dedup.dedup_key" primary key (organization_id, owner_id, dedup_key)
+);
+create index notification_dedup_by_expiry on notification_dedup (expires_at);
+
 -- Messages that have no transport, kept for the built-in mailbox.
 create table mailbox_message (
   message_id   uuid constraint "mailbox_message.message_id" primary key,

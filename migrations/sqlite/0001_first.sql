@@ -261,6 +261,17 @@ create table delivery_attempt (
   foreign key (organization_id, delivery_id) references delivery (organization_id, delivery_id) on delete cascade
 ) strict, without rowid;
 
+-- What was sent under a deduplication key, so that it is sent once within a day. deliveries: what the sender was told.
+create table notification_dedup (
+  organization_id blob not null references organization (organization_id) on delete cascade,
+  owner_id        blob not null,
+  dedup_key       text not null,
+  deliveries      text not null,
+  expires_at      integer not null,
+  primary key (organization_id, owner_id, dedup_key)
+) strict, without rowid;
+create index notification_dedup_by_expiry on notification_dedup (expires_at);
+
 -- Messages that have no transport, kept for the built-in mailbox.
 create table mailbox_message (
   message_id   blob primary key,

@@ -7,6 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use ipnet::IpNet;
+use jiff::SignedDuration;
 use notify::{SmtpServer, TwilioAccount};
 
 pub use sources::{Settings, flags, names};
@@ -84,6 +85,8 @@ pub struct Policy {
     pub cors_origins: Vec<String>,
     /// The built-in mailbox.
     pub mailbox: Mailbox,
+    /// How long the delivery log keeps what is over.
+    pub delivery_retention: SignedDuration,
 }
 
 /// `ROLLCALL_SIGNUP`.
@@ -168,6 +171,9 @@ impl Config {
                 trusted_proxies: settings.parse("trusted_proxies", parse::networks)?.unwrap_or_default(),
                 cors_origins: settings.parse("cors_origins", parse::origins)?.unwrap_or_default(),
                 mailbox,
+                delivery_retention: settings
+                    .parse("delivery_retention", parse::days)?
+                    .unwrap_or(SignedDuration::from_hours(30 * 24)),
             },
         })
     }

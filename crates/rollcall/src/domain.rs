@@ -15,6 +15,7 @@ pub mod invitation;
 pub mod leaving;
 mod line;
 pub mod membership;
+pub mod notification;
 pub mod ntfy_topic;
 pub mod one_time_code;
 pub mod organization_name;

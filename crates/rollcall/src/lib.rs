@@ -25,6 +25,7 @@ pub mod keys;
 pub mod mailbox;
 pub mod members;
 mod messages;
+pub mod notifications;
 pub mod organizations;
 pub mod outbox;
 mod pages;

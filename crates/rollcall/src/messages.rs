@@ -5,6 +5,7 @@ pub(crate) mod channel;
 pub(crate) mod channel_disabled;
 pub(crate) mod invitation;
 mod name;
+pub(crate) mod notification;
 mod one_tap;
 mod render;
 pub(crate) mod username;
@@ -43,7 +44,7 @@ pub(crate) struct Message {
 pub(crate) struct Link {
     /// What it does: "Open the invitation".
     pub(crate) label: String,
-    /// Where it leads; begins with the configured public URL.
+    /// Where it leads; begins with the configured public URL, but for what a sender gave.
     pub(crate) url: String,
 }
 

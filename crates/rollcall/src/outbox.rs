@@ -19,6 +19,7 @@ pub(crate) mod health;
 mod mark;
 mod places;
 pub mod post;
+pub(crate) mod repost;
 mod room;
 pub mod transports;
 pub mod worker;

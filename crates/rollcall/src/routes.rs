@@ -24,8 +24,8 @@ use crate::http::{
 use crate::problem::Problem;
 use crate::sessions::authenticate;
 use crate::{
-    accounts, audit, channels, console, customers, feedback, invitations, mailbox, members, organizations,
-    pages, services, sessions, teams,
+    accounts, audit, channels, console, customers, feedback, invitations, mailbox, members, notifications,
+    organizations, pages, services, sessions, teams,
 };
 
 type Routes = OpenApiRouter<App>;
@@ -91,7 +91,8 @@ fn secured() -> Routes {
 /// Notification channels: each operation under the path of a person and that of a team.
 fn channels() -> Routes {
     use channels::{
-        change_value, create, delete, deliveries, enable, list, reorder, resend, test, types, verify,
+        change_value, create, delete, deliveries, enable, list, reachability, reorder, resend, retry, test,
+        types, verify,
     };
     Routes::new()
         .routes(routes!(types::list_channel_types))
@@ -106,6 +107,8 @@ fn channels() -> Routes {
         .routes(routes!(test::test_personal_channel))
         .routes(routes!(enable::enable_personal_channel))
         .routes(routes!(deliveries::list_personal_deliveries))
+        .routes(routes!(retry::retry_personal_delivery))
+        .routes(routes!(notifications::send::notify_customer))
         .routes(routes!(
             create::create_team_channel,
             change_value::change_team_channel,
@@ -117,6 +120,9 @@ fn channels() -> Routes {
         .routes(routes!(test::test_team_channel))
         .routes(routes!(enable::enable_team_channel))
         .routes(routes!(deliveries::list_team_deliveries))
+        .routes(routes!(retry::retry_team_delivery))
+        .routes(routes!(notifications::send::notify_team))
+        .routes(routes!(reachability::show_reachability))
 }
 
 /// The OpenAPI document.

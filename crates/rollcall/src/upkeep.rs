@@ -56,7 +56,7 @@ type Step = fn(&Tx<'_>, Timestamp, i64) -> Result<u64, db::Error>;
 /// The storage's; what was deleted until then stays deleted.
 pub async fn sweep(app: &App) -> Result<(), db::Error> {
     let now = app.now();
-    let steps: [(Step, Timestamp); 7] = [
+    let steps: [(Step, Timestamp); 9] = [
         (store::sign_ups, now),
         (store::codes, now - DAY),
         (store::tokens, now - DAY),
@@ -64,6 +64,8 @@ pub async fn sweep(app: &App) -> Result<(), db::Error> {
         (store::allowances, now),
         (store::mailbox_messages, now - MAILBOX),
         (store::outbox, now - DAY),
+        (store::deliveries, now - app.policy.delivery_retention),
+        (store::dedup_keys, now),
     ];
     for (step, until) in steps {
         loop {

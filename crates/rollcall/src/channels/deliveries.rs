@@ -31,7 +31,7 @@ pub struct LoggedDelivery {
     /// The channel's type.
     #[serde(rename = "type")]
     kind: String,
-    /// What was sent: `verification` or `test`.
+    /// What was sent: `verification`, `test`, `notification`, or `disabled` for the notice that a channel was switched off.
     #[serde(rename = "kind")]
     message_kind: String,
     /// `queued`, `delivered` or `failed`.
@@ -65,7 +65,7 @@ pub struct Attempt {
 
 /// List deliveries to personal channels
 ///
-/// Codes and tests that were sent to your channels, newest first, with each attempt.
+/// What was sent to your channels, newest first, with each attempt.
 #[utoipa::path(
     get, path = "/v1/customer/{id}/notification-channel/deliveries", tag = "Personal notification channels",
     params(
@@ -85,7 +85,7 @@ pub async fn list_personal_deliveries(Path(id): Path<CustomerId>, query: Query) 
 
 /// List deliveries to a team's channels
 ///
-/// For whoever sees the team. Codes and tests that were sent to its channels, newest first, with each attempt; what the
+/// For whoever sees the team. What was sent to its channels, newest first, with each attempt; what the
 /// receivers answered is masked for plain users.
 #[utoipa::path(
     get, path = "/v1/team/{id}/notification-channel/deliveries", tag = "Team notification channels",
@@ -124,28 +124,52 @@ async fn list(owner: Owner, query: Query) -> Result<Response, Problem> {
             Ok(page.list(
                 rows,
                 |(delivery_id, ..)| (0, delivery_id.uuid()),
-                |(delivery_id, priority, kind, message_kind, status, created_at, finished_at)| {
+                |row| {
                     let mut own = Vec::new();
                     // Both come in the same order; attempts of another channel's deliveries are passed over.
-                    while let Some(row) = attempts.next_if(|row| row.0 >= delivery_id) {
-                        if row.0 == delivery_id {
-                            own.push(attempt(row, holder.secrets));
+                    while let Some(attempt) = attempts.next_if(|attempt| attempt.0 >= row.0) {
+                        if attempt.0 == row.0 {
+                            own.push(attempt);
                         }
                     }
-                    LoggedDelivery {
-                        delivery_id,
-                        priority,
-                        kind,
-                        message_kind,
-                        status,
-                        created_at: created_at.into(),
-                        finished_at: finished_at.map(Moment::from),
-                        attempts: own,
-                    }
+                    logged(row, own, holder.secrets)
                 },
             ))
         })
         .await
+}
+
+/// One delivery as the log shows it.
+///
+/// # Errors
+/// 404 where the owner has no such delivery.
+pub(super) fn one(
+    reader: &Reader<'_>,
+    holder: &Holder,
+    delivery_id: DeliveryId,
+) -> Result<LoggedDelivery, Problem> {
+    // The page that begins with it.
+    let above = Uuid::from_u128(delivery_id.uuid().as_u128().saturating_add(1));
+    let row = deliveries(reader, holder, None, above, 1)?.into_iter().find(|(id, ..)| *id == delivery_id);
+    let attempts = attempts(reader, holder, above, delivery_id.uuid())?;
+    Ok(logged(row.ok_or_else(Problem::not_found)?, attempts, holder.secrets))
+}
+
+fn logged(
+    (delivery_id, priority, kind, message_kind, status, created_at, finished_at): Row,
+    attempts: Vec<AttemptRow>,
+    secrets: bool,
+) -> LoggedDelivery {
+    LoggedDelivery {
+        delivery_id,
+        priority,
+        kind,
+        message_kind,
+        status,
+        created_at: created_at.into(),
+        finished_at: finished_at.map(Moment::from),
+        attempts: attempts.into_iter().map(|row| attempt(row, secrets)).collect(),
+    }
 }
 
 fn priority(params: &mut Params) -> Option<Priority> {

@@ -9,22 +9,22 @@ use crate::problem::Problem;
 
 /// An owner whose channels the caller may see or change.
 #[derive(Debug, Clone)]
-pub(super) struct Holder {
+pub(crate) struct Holder {
     /// The owner's organization, not always the caller's.
-    pub(super) organization_id: OrganizationId,
+    pub(crate) organization_id: OrganizationId,
     /// Who.
-    pub(super) owner: Owner,
+    pub(crate) owner: Owner,
     /// The team's name; none for a person.
-    pub(super) team: Option<String>,
+    pub(crate) team: Option<String>,
     /// Whether the caller sees the secrets in the channels' values.
-    pub(super) secrets: bool,
+    pub(crate) secrets: bool,
 }
 
 /// Loads the owner for an action. Personal channels are nobody's but their owner's.
 ///
 /// # Errors
 /// 404 where the caller may not see the owner's channels, 403 where the role in the team does not suffice.
-pub(super) fn load(
+pub(crate) fn load(
     ground: &impl Ground,
     caller: &Caller,
     owner: Owner,

@@ -8,11 +8,15 @@ use super::sealed::{self, Row};
 use crate::app::App;
 use crate::db::{Error, Reader};
 use crate::domain::channel::Owner;
+use crate::domain::channel_type::ChannelType;
 use crate::domain::id::{ChannelId, OrganizationId};
+use crate::domain::priority::Priority;
 
 /// A channel that is verified and enabled.
 pub(crate) struct Reached {
     pub(crate) channel_id: ChannelId,
+    pub(crate) priority: Priority,
+    pub(crate) kind: ChannelType,
     pub(crate) receiver: Destination,
 }
 
@@ -37,6 +41,8 @@ pub(crate) fn active(
         let secret = sealed::signing_secret(reader, app, &channel)?;
         Ok(Reached {
             channel_id: channel.channel_id,
+            priority: channel.priority,
+            kind: channel.kind,
             receiver: receiver(channel.kind, channel.value(), secret),
         })
     });

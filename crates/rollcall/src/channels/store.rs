@@ -250,7 +250,7 @@ pub(super) fn count(reader: &Reader<'_>, organization_id: OrganizationId) -> Res
 }
 
 /// Who asks, as the receivers of messages read it.
-pub(super) fn asked(reader: &Reader<'_>, holder: &Holder, caller: &Caller) -> Result<Asked, Error> {
+pub(crate) fn asked(reader: &Reader<'_>, holder: &Holder, caller: &Caller) -> Result<Asked, Error> {
     let (organization, name, surname): (String, String, String) = reader.fetch_one(
         "select organization.name, identity.name, identity.surname from organization, identity
          where organization.organization_id = $1 and identity.customer_id = $2",

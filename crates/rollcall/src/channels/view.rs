@@ -45,7 +45,7 @@ pub struct ChannelView {
 pub struct LastDelivery {
     /// The message's id, which receivers see as well.
     pub(super) delivery_id: DeliveryId,
-    /// What was sent: `verification` or `test`.
+    /// What was sent: `verification`, `test`, `notification` or `disabled`.
     pub(super) kind: String,
     /// `queued`, `delivered` or `failed`.
     pub(super) status: String,

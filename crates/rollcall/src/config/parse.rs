@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
 use ipnet::IpNet;
+use jiff::SignedDuration;
 use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
@@ -25,6 +26,13 @@ pub(super) fn truth(text: &str) -> Result<bool, String> {
         "false" | "off" | "no" | "0" => Ok(false),
         _ => Err(format!("`{text}` is neither true (on) nor false (off)")),
     }
+}
+
+/// A number of whole days, from one to ten years.
+pub(super) fn days(text: &str) -> Result<SignedDuration, String> {
+    let days = text.trim().parse().ok().filter(|days| (1..=3_650).contains(days));
+    days.map(|days: i64| SignedDuration::from_hours(days * 24))
+        .ok_or_else(|| format!("`{text}` is not a number of days from 1 to 3650"))
 }
 
 /// Without the slash at its end, so that paths can be appended.

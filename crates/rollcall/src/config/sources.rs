@@ -37,6 +37,7 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ("cors_origins", "Exact origins that browsers may call the API from, comma-separated"),
     ("plans_file", "TOML file of plans and their limits [built in, no limits]"),
     ("mailbox", "Built-in mailbox for messages without a transport: auto, on or off [auto]"),
+    ("delivery_retention", "Days that the delivery log keeps what is over, 1 to 3650 [30]"),
     ("log", "Log filter, e.g. info or rollcall=debug [info]"),
     ("log_format", "text or json [text]"),
     ("otlp_endpoint", "Where traces are sent (OTLP over HTTP)"),

@@ -219,8 +219,12 @@ actions! {
     ChannelDisabled = "notification_channel.disabled",
     /// A channel was tested.
     ChannelTested = "notification_channel.tested",
+    /// A message that had failed or waited is tried again at once.
+    ChannelDeliveryRetried = "notification_channel.delivery_retried",
     /// Channels were deleted.
     ChannelDeleted = "notification_channel.deleted",
+    /// A notification was sent to the channels of a person or a team.
+    NotificationSent = "notification.sent",
     /// A service was made.
     ServiceCreated = "service.created",
     /// A service's name changed.

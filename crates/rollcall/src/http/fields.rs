@@ -65,6 +65,12 @@ impl Field for CustomerId {
     }
 }
 
+impl<T: Field> Field for Vec<T> {
+    fn read(value: &Value) -> Result<Self, Invalid> {
+        value.as_array().ok_or_else(|| wrong_type("a list"))?.iter().map(T::read).collect()
+    }
+}
+
 /// Types that are parsed from one text.
 macro_rules! texts {
     ($($type:ty),+ $(,)?) => {$(
@@ -89,6 +95,10 @@ texts! {
     crate::domain::role::InvitedRole,
     crate::domain::channel_type::ChannelType,
     crate::domain::feedback::Category,
+    crate::domain::severity::Severity,
+    crate::domain::notification::Title,
+    crate::domain::notification::DedupKey,
+    crate::domain::notification::Url,
     crate::domain::invitation::InvitationChannel,
     crate::invitations::withdraw::AnyAddress,
 }

@@ -31,6 +31,11 @@ impl Reply {
         Self::new(StatusCode::CREATED, body)
     }
 
+    /// 202: the work is accepted, and goes on.
+    pub fn accepted(body: &impl Serialize) -> Self {
+        Self::new(StatusCode::ACCEPTED, body)
+    }
+
     fn new(status: StatusCode, body: &impl Serialize) -> Self {
         Self { status, body: json_bytes(body), replayed: false }
     }

@@ -29,7 +29,7 @@ impl Asked {
         }
     }
 
-    fn data(&self) -> Vec<(&'static str, Value)> {
+    pub(super) fn data(&self) -> Vec<(&'static str, Value)> {
         let (team, organization) = (self.team.as_deref().map(plain), plain(&self.organization));
         vec![
             ("requested_by", plain(&self.person).into()),

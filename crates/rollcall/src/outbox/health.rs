@@ -47,8 +47,9 @@ pub(super) fn judge(
     if outcome.verdict == Verdict::Gone {
         return Ok(Some(outcome.detail.clone()));
     }
-    // Where the operator's own server did not answer, no receiver is to blame.
-    if claimed.room != Room::Web && outcome.response_status.is_none() {
+    // Between us and the receiver stands the operator's own server, whose failures are no receiver's fault.
+    let refused = outcome.verdict == Verdict::Refused && outcome.response_status.is_some();
+    if claimed.room != Room::Web && !refused {
         return Ok(None);
     }
     match channel.failing_since {

@@ -20,6 +20,14 @@ pub(crate) struct Envelope {
     pub(crate) message: Rendered,
 }
 
+impl Envelope {
+    /// Seals it to the row of its delivery.
+    pub(super) fn seal(&self, app: &App, delivery_id: DeliveryId) -> Result<Vec<u8>, Error> {
+        let text = serde_json::to_vec(self).map_err(|error| Error::Internal(error.to_string()))?;
+        Ok(app.keys.seal(&*app.entropy, &context(delivery_id), &text))
+    }
+}
+
 /// A message to be posted.
 pub(crate) struct Letter {
     /// The tenant; [`OrganizationId::NONE`] for a sign-up.
@@ -56,9 +64,15 @@ impl Letter {
 /// Writes the message and, for a channel, the first line of its delivery log. The worker is woken after the commit.
 pub(crate) fn post(tx: &Tx<'_>, app: &App, letter: &Letter, now: Timestamp) -> Result<(), Error> {
     let envelope = Envelope { receiver: letter.receiver.clone(), message: letter.message.render(now) };
-    let text = serde_json::to_vec(&envelope).map_err(|error| Error::Internal(error.to_string()))?;
-    let sealed = app.keys.seal(&*app.entropy, &context(letter.delivery_id), &text);
-    queue(tx, letter, &sealed, now)?;
+    let sealed = envelope.seal(app, letter.delivery_id)?;
+    let waiting = Waiting {
+        organization_id: letter.organization_id,
+        delivery_id: letter.delivery_id,
+        customer_id: letter.customer_id,
+        receiver: &letter.receiver,
+        expires_at: letter.expires_at,
+    };
+    queue(tx, &waiting, &sealed, now)?;
     if let Some(channel_id) = letter.channel_id {
         tx.execute(
             "insert into delivery (organization_id, delivery_id, channel_id, kind, status, created_at)
@@ -69,23 +83,34 @@ pub(crate) fn post(tx: &Tx<'_>, app: &App, letter: &Letter, now: Timestamp) -> R
     Ok(())
 }
 
-fn queue(tx: &Tx<'_>, letter: &Letter, sealed: &[u8], now: Timestamp) -> Result<(), Error> {
-    let (room, host) = (Room::of(letter.receiver.transport()), room::host(&letter.receiver));
+/// A message in the queue, beside what it says.
+pub(super) struct Waiting<'a> {
+    pub(super) organization_id: OrganizationId,
+    pub(super) delivery_id: DeliveryId,
+    pub(super) customer_id: Option<CustomerId>,
+    pub(super) receiver: &'a Destination,
+    pub(super) expires_at: Timestamp,
+}
+
+/// Puts it into its lane, due now.
+pub(super) fn queue(tx: &Tx<'_>, waiting: &Waiting<'_>, sealed: &[u8], now: Timestamp) -> Result<(), Error> {
+    let transport = waiting.receiver.transport();
+    let (room, host) = (Room::of(transport), room::host(waiting.receiver));
     tx.execute(
         "insert into outbox (delivery_id, organization_id, customer_id, transport, room, lane, host, message_sealed,
                              due_at, expires_at, created_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $9)",
         (
-            letter.delivery_id,
-            letter.organization_id,
-            letter.customer_id,
-            letter.receiver.transport().as_str(),
+            waiting.delivery_id,
+            waiting.organization_id,
+            waiting.customer_id,
+            transport.as_str(),
             room.as_str(),
-            room::lane(room, letter.organization_id, &host),
+            room::lane(room, waiting.organization_id, &host),
             host,
             sealed,
             now,
-            letter.expires_at,
+            waiting.expires_at,
         ),
     )?;
     tx.queue_delivery();

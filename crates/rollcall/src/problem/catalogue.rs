@@ -100,6 +100,8 @@ catalogue! {
         "The invited address has an account. Sign in and accept the invitation there.";
     InvitationNotPending = "invitation_not_pending", CONFLICT, "The invitation is no longer open",
         "The invitation was accepted, declined or withdrawn, or it has expired. Ask for a new one.";
+    NobodyReachable = "nobody_reachable", CONFLICT, "Nobody can be reached",
+        "There is no active channel that this could go to, so nothing was sent. Verify or enable one first.";
     IdempotencyConflict = "idempotency_conflict", CONFLICT, "This idempotency key is in use",
         "The `Idempotency-Key` belongs to another request, or to one that is still running.";
     BodyTooLarge = "body_too_large", PAYLOAD_TOO_LARGE, "The body is too large",

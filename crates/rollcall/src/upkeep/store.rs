@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::db::{Error, Tx};
-use crate::domain::id::{OrganizationId, SessionId};
+use crate::domain::id::{DeliveryId, OrganizationId, SessionId};
 
 /// Sign-ups that nobody confirmed in time.
 pub(super) fn sign_ups(tx: &Tx<'_>, until: Timestamp, most: i64) -> Result<u64, Error> {
@@ -71,11 +71,40 @@ pub(super) fn mailbox_messages(tx: &Tx<'_>, until: Timestamp, most: i64) -> Resu
     )
 }
 
-/// Messages of no use that no worker has come to; where one is in flight after all, its result finds no row.
+/// Messages of no use that no worker has come to; where one is in flight after all, its result finds no row. The log says
+/// that they have failed.
 pub(super) fn outbox(tx: &Tx<'_>, until: Timestamp, most: i64) -> Result<u64, Error> {
-    tx.execute(
+    let gone: Vec<(OrganizationId, DeliveryId, Timestamp)> = tx.fetch_all(
         "delete from outbox where delivery_id in (
-           select delivery_id from outbox where expires_at <= $1 limit $2)",
+           select delivery_id from outbox where expires_at <= $1 limit $2)
+         returning organization_id, delivery_id, expires_at",
+        (until, most),
+    )?;
+    for (organization_id, delivery_id, expired_at) in &gone {
+        tx.execute(
+            "update delivery set status = 'failed', finished_at = $3
+             where organization_id = $1 and delivery_id = $2",
+            (organization_id, delivery_id, expired_at),
+        )?;
+    }
+    Ok(u64::try_from(gone.len()).unwrap_or(u64::MAX))
+}
+
+/// Deliveries that are over, with their attempts.
+pub(super) fn deliveries(tx: &Tx<'_>, until: Timestamp, most: i64) -> Result<u64, Error> {
+    tx.execute(
+        "delete from delivery where (organization_id, delivery_id) in (
+           select organization_id, delivery_id from delivery
+           where created_at <= $1 and status <> 'queued' limit $2)",
+        (until, most),
+    )
+}
+
+/// What was sent under deduplication keys.
+pub(super) fn dedup_keys(tx: &Tx<'_>, until: Timestamp, most: i64) -> Result<u64, Error> {
+    tx.execute(
+        "delete from notification_dedup where (organization_id, owner_id, dedup_key) in (
+           select organization_id, owner_id, dedup_key from notification_dedup where expires_at <= $1 limit $2)",
         (until, most),
     )
 }

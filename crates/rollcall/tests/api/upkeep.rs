@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use notify_fakes::Answer;
 use rollcall::db::Error;
 use rollcall::upkeep::sweep;
 use serde_json::json;
 
 use crate::support::channels::of;
+use crate::support::notifications::alert;
 use crate::support::{Person, Server};
 
 const HOUR: u64 = 60 * 60;
@@ -80,6 +82,25 @@ async fn what_has_expired_goes_when_its_time_has_come_and_not_before() {
     server.clock.advance(Duration::from_secs(24 * DAY));
     let after = swept(&server).await;
     assert_eq!((after[2], after[3]), (0, 0));
+}
+
+#[tokio::test]
+async fn the_delivery_log_is_kept_as_long_as_the_setting_says() {
+    let server = Server::with(&[("delivery_retention", "2")]).await;
+    let ann = server.person("Ann").await;
+    server.verified_email(&ann, &of(&ann), "ann@example.net").await;
+    server.verified_webhook(&ann, &of(&ann), "/hook").await;
+    server.log(&ann, &of(&ann)).await;
+    server.receiver.always(Answer::too_many("86400"));
+    server.notify(&ann, &of(&ann), &alert()).await;
+    assert_eq!(server.log(&ann, &of(&ann)).await.len(), 4);
+    for (hours, kept) in [(47, 4), (2, 1)] {
+        server.clock.advance(Duration::from_secs(hours * HOUR));
+        let ann = server.again(&ann).await;
+        sweep(&server.app).await.expect("the storage answers");
+        // What still waits stays.
+        assert_eq!(server.log(&ann, &of(&ann)).await.len(), kept);
+    }
 }
 
 #[tokio::test]

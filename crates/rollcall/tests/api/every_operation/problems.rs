@@ -27,7 +27,7 @@ impl Faults {
 #[tokio::test]
 async fn every_operation_refuses_what_none_of_them_takes() {
     let world = World::new().await;
-    let scene = world.scene().await;
+    let scene = world.scene_with_deliveries().await;
     let document = document();
     let mut faults = Faults::default();
     for (method, path, entry) in operations(&document) {

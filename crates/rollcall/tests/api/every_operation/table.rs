@@ -33,6 +33,11 @@ const EACH: [u16; 5] = [200, 200, 200, 200, 401];
 /// Roots in their own organization.
 const ROOTS: [u16; 5] = [200, 403, 403, 200, 401];
 
+/// Theirs, where work is accepted.
+const OWN_ACCEPTED: [u16; 5] = [404, 404, 202, 404, 401];
+/// Root and managers do it, where work is accepted.
+const ACCEPTED: [u16; 5] = [202, 202, 403, 404, 401];
+
 /// Every operation, in the order in which they are tried: who leaves for good is the last.
 pub(super) const TABLE: &[Row] = &[
     // The root's own session, before a new password ends it.
@@ -78,6 +83,12 @@ pub(super) const TABLE: &[Row] = &[
     row("POST /v1/customer/{id}/notification-channel/test", OWN, &["notification_channel.tested"]),
     row("PUT /v1/customer/{id}/notification-channel/enabled", OWN, &["notification_channel.disabled"]),
     row("GET /v1/customer/{id}/notification-channel/deliveries", OWN, &[]),
+    row(
+        "POST /v1/customer/{id}/notification-channel/deliveries/{delivery_id}/retry",
+        OWN_ACCEPTED,
+        &["notification_channel.delivery_retried"],
+    ),
+    row("POST /v1/customer/{id}/notification", OWN_ACCEPTED, &["notification.sent"]),
     row("DELETE /v1/customer/{id}/notification-channel", OWN, &["notification_channel.deleted"]),
     row("POST /v1/team/{id}/notification-channel", MADE, &["notification_channel.created"]),
     row("GET /v1/team/{id}/notification-channels", SEEN, &[]),
@@ -96,6 +107,13 @@ pub(super) const TABLE: &[Row] = &[
     row("POST /v1/team/{id}/notification-channel/test", GOVERNED, &["notification_channel.tested"]),
     row("PUT /v1/team/{id}/notification-channel/enabled", GOVERNED, &["notification_channel.disabled"]),
     row("GET /v1/team/{id}/notification-channel/deliveries", SEEN, &[]),
+    row(
+        "POST /v1/team/{id}/notification-channel/deliveries/{delivery_id}/retry",
+        ACCEPTED,
+        &["notification_channel.delivery_retried"],
+    ),
+    row("POST /v1/team/{id}/notification", ACCEPTED, &["notification.sent"]),
+    row("GET /v1/team/{id}/reachability", SEEN, &[]),
     row("DELETE /v1/team/{id}/notification-channel", GOVERNED, &["notification_channel.deleted"]),
     row("POST /v1/team", [201, 201, 403, 201, 401], &["team.created"]),
     row("GET /v1/teams", EACH, &[]),

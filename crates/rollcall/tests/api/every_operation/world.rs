@@ -4,10 +4,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use http::Method;
+use notify_fakes::SmtpFault;
 use rollcall::db::Error;
 use serde_json::{Value, json};
 
 use crate::support::channels::{of, of_team};
+use crate::support::notifications::alert;
 use crate::support::teams::NOWHERE;
 use crate::support::{Answer, PASSWORD, Person, Request, Server};
 
@@ -31,6 +33,8 @@ pub(super) struct Scene {
     team: String,
     service: String,
     invited: String,
+    /// A message to one of the user's channels, and one to one of the team's.
+    deliveries: [String; 2],
 }
 
 impl World {
@@ -75,7 +79,32 @@ impl World {
         let service = server.service(&self.root, &team, "API").await;
         let invited = self.address();
         server.inviting(&self.root, &team, "email", &invited).expect(201).await;
-        Scene { team, service, invited }
+        Scene { team, service, invited, deliveries: [NOWHERE, NOWHERE].map(str::to_owned) }
+    }
+
+    /// A scene with messages that have failed.
+    pub(super) async fn scene_with_deliveries(&self) -> Scene {
+        let mut scene = self.scene().await;
+        for index in [0, 1] {
+            scene.deliveries[index] = self.failed(&scene, index == 1).await;
+        }
+        scene
+    }
+
+    /// A message that has failed, to the team or to the user.
+    async fn failed(&self, scene: &Scene, team: bool) -> String {
+        let (server, (owner, by)) = (&self.server, self.owner(scene, team));
+        server.verified_email(by, &owner, &self.address()).await;
+        server.smtp.fail(SmtpFault::RecipientRefused);
+        let sent = server.notify(by, &owner, &alert()).await;
+        server.log(by, &owner).await;
+        server.smtp.fail(None);
+        sent.text("/deliveries/0/delivery_id")
+    }
+
+    /// The path of a team's or the user's things, with somebody who may do everything to them.
+    fn owner(&self, scene: &Scene, team: bool) -> (String, &Person) {
+        if team { (of_team(&scene.team), &self.root) } else { (of(&self.user), &self.user) }
     }
 
     /// A link that whoever is signed in may accept.
@@ -100,7 +129,13 @@ impl World {
         let query =
             if method == "DELETE" && template.ends_with("notification-channel") { priority } else { "" };
         let method: Method = method.parse().expect("a method");
-        let request = self.server.request(method, &format!("{}{query}", self.path(template, scene)));
+        let path = if template.contains("{delivery_id}") {
+            let failed = self.failed(scene, template.contains("/team/")).await;
+            self.path(&template.replace("{delivery_id}", &failed), scene)
+        } else {
+            self.path(template, scene)
+        };
+        let request = self.server.request(method, &format!("{path}{query}"));
         let request = request.header("x-request-id", &id);
         let request = token.iter().fold(request, |request, token| request.token(token));
         let answer = if body.is_null() { request } else { request.json(&body) }.send().await;
@@ -122,6 +157,7 @@ impl World {
             .replace("{id}", id)
             .replace("{customer_id}", &self.user.customer_id)
             .replace("{member_id}", &self.other.customer_id)
+            .replace("{delivery_id}", &scene.deliveries[usize::from(template.contains("/team/"))])
             .replace("{session_id}", &self.session)
             .replace("{plan}/{version}", "developer/v1")
     }
@@ -138,7 +174,7 @@ impl World {
 
     /// A path of nothing, and one of no ids.
     pub(super) fn wrong_paths(template: &str) -> [String; 2] {
-        let ids = ["{id}", "{customer_id}", "{member_id}", "{session_id}"];
+        let ids = ["{id}", "{customer_id}", "{member_id}", "{delivery_id}", "{session_id}"];
         [NOWHERE, "no-id"].map(|id| ids.iter().fold(template.to_owned(), |path, name| path.replace(name, id)))
     }
 
@@ -227,6 +263,12 @@ impl World {
                 server.delete(&service).token(&self.root.token).send().await;
                 Value::Null
             }
+            _ if operation.ends_with("/notification") => {
+                let (owner, by) = self.owner(scene, operation.contains("/team/"));
+                server.verified_email(by, &owner, &self.address()).await;
+                alert()
+            }
+            _ if operation.ends_with("/retry") => Value::Null,
             _ if operation.contains("/notification-channel") => self.channel_body(operation, scene).await,
             _ => Value::Null,
         }
@@ -235,9 +277,7 @@ impl World {
     /// The same for channels, whose owner is the team of the scene or the user.
     async fn channel_body(&self, operation: &str, scene: &Scene) -> Value {
         let server = &self.server;
-        let personal = operation.contains("/customer/");
-        let (owner, by) =
-            if personal { (of(&self.user), &self.user) } else { (of_team(&scene.team), &self.root) };
+        let (owner, by) = self.owner(scene, operation.contains("/team/"));
         let (_, what) = operation.split_once("/notification-channel").expect("a channel");
         let method = operation.split(' ').next().expect("a method");
         let channels = server.channels(by, &owner).await;

@@ -36,6 +36,8 @@ pub(super) struct Aim {
     pub(super) service: String,
     /// A session of the customer.
     pub(super) session: String,
+    /// A message to one of the customer's channels, and one to one of the team's.
+    pub(super) deliveries: [String; 2],
     /// An address that is invited to the team.
     pub(super) invited: String,
     /// Keeps new names and addresses apart from those of other requests.
@@ -52,6 +54,7 @@ impl Aim {
             member: nothing(),
             service: nothing(),
             session: nothing(),
+            deliveries: [nothing(), nothing()],
             invited: "nobody@example.com".to_owned(),
             fresh: "new",
         }
@@ -103,6 +106,7 @@ impl Operation {
             .replace("{customer_id}", &aim.customer)
             .replace("{member_id}", &aim.member)
             .replace("{session_id}", &aim.session)
+            .replace("{delivery_id}", &aim.deliveries[usize::from(template.starts_with("/v1/team/"))])
             .replace("{plan}", "developer")
             .replace("{version}", "v1");
         assert!(!path.contains('{'), "{template}: a parameter that nobody fills");
@@ -138,6 +142,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     op("list_invitations", Door::See, &[200]),
     op("list_team_channels", Door::See, &[200]),
     op("list_team_deliveries", Door::See, &[200]),
+    op("show_reachability", Door::See, &[200]),
     op("show_service", Door::See, &[200]),
     op("update_customer", Door::Caller, &[200]).body(|_| json!({"surname": "Renamed"})),
     op("give_feedback", Door::Caller, &[201]).body(|_| json!({"message": "All is well."})),
@@ -146,6 +151,9 @@ pub(super) const OPERATIONS: &[Operation] = &[
     op("cancel_username", Door::Caller, &[200]),
     op("rename_organization", Door::Root, &[200]).body(|aim| json!({"name": aim.fresh})),
     op("create_team", Door::MakeTeam, &[201]).body(|aim| json!({"name": format!("{} team", aim.fresh)})),
+    op("notify_customer", Door::Own, &[202]).body(|_| notification()),
+    // It was delivered, and it is a code: who may hears just that.
+    op("retry_personal_delivery", Door::Own, &[409]),
     op("test_personal_channel", Door::Own, &[200]).body(|_| json!({"priority": 1})),
     op("enable_personal_channel", Door::Own, &[200]).body(|_| json!({"priority": 1, "enabled": false})),
     op("verify_personal_channel", Door::Own, &[422]).body(|_| json!({"priority": 2, "code": "000000"})),
@@ -156,6 +164,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .body(|aim| json!({"priority": 3, "value": format!("x{}", aim.address())})),
     op("reorder_personal_channels", Door::Own, &[200]).body(|_| json!({"priority": 3, "new_priority": 1})),
     op("delete_personal_channels", Door::Own, &[200]).query("?priority=1,2"),
+    op("notify_team", Door::Govern, &[202]).body(|_| notification()),
+    op("retry_team_delivery", Door::Govern, &[409]),
     op("test_team_channel", Door::Govern, &[200]).body(|_| json!({"priority": 1})),
     op("enable_team_channel", Door::Govern, &[200]).body(|_| json!({"priority": 1, "enabled": false})),
     op("verify_team_channel", Door::Govern, &[422]).body(|_| json!({"priority": 2, "code": "000000"})),
@@ -187,6 +197,10 @@ pub(super) const OPERATIONS: &[Operation] = &[
     // The last root stays.
     op("delete_customer", Door::Caller, &[200, 409]).body(|_| json!({"reason": "moving on"})),
 ];
+
+fn notification() -> Value {
+    json!({"title": "Down", "body": "Since noon.", "severity": "critical"})
+}
 
 /// Every operation of the document as method, template and entry; a new one without an entry is a failure.
 pub(super) fn all() -> Vec<(Method, String, &'static Operation)> {

@@ -74,8 +74,9 @@ async fn each_role_may_what_the_table_says() {
             }
             let seen_by_root = standing == Standing::Root && operation.door == Door::Profile;
             let home = if standing == Standing::Guest { other } else { victim };
-            let session = home.aim(person).session;
-            let aim = Aim { session, ..victim.aim(if seen_by_root { &victim.pawn } else { person }) };
+            let Aim { session, deliveries: [own, _], .. } = home.aim(person);
+            let mut aim = victim.aim(if seen_by_root { &victim.pawn } else { person });
+            (aim.session, aim.deliveries[0]) = (session, own);
             let ask = Ask { method, template, operation, body: None };
             let (answer, who) =
                 (world.send(&actor, &ask, &aim).await, format!("{} as {standing:?}", operation.id));

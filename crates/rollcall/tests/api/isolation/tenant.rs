@@ -6,6 +6,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::operations::Aim;
+use crate::support::teams::NOWHERE;
 use crate::support::{Person, Server, channels};
 
 /// An organization with its people and things.
@@ -26,6 +27,8 @@ pub(super) struct Tenant {
     pub(super) invited: String,
     /// A session of each customer, beside the one of their token.
     sessions: HashMap<String, String>,
+    /// The newest message to the channels of each owner, by the owner's path.
+    deliveries: HashMap<String, String>,
 }
 
 impl Tenant {
@@ -46,12 +49,15 @@ impl Tenant {
         let service = server.service(&root, &team, &format!("{canary} service")).await;
         let invited = format!("{canary}invited@example.com");
         server.invite(&manager, &team, &invited, "user").await;
+        let mut deliveries = HashMap::new();
         for person in [&root, &manager, &user] {
             let surname = json!({"surname": format!("{canary}son")});
             server.patch("/v1/customer").token(&person.token).json(&surname).expect(200).await;
-            channels(server, person, &channels::of(person), canary).await;
+            let owner = channels::of(person);
+            deliveries.insert(owner.clone(), channels(server, person, &owner, canary).await);
         }
-        channels(server, &root, &channels::of_team(&team), canary).await;
+        let owner = channels::of_team(&team);
+        deliveries.insert(owner.clone(), channels(server, &root, &owner, canary).await);
         let feedback = json!({"message": format!("{canary} is what I think.")});
         server.post("/v1/customer/feedback").token(&root.token).json(&feedback).expect(201).await;
         Self {
@@ -67,12 +73,16 @@ impl Tenant {
             service,
             invited,
             sessions: HashMap::new(),
+            deliveries,
         }
     }
 
     /// A request at this tenant's things; personal ones are those of a person.
     pub(super) fn aim(&self, at: &Person) -> Aim {
+        let delivery =
+            |owner: &str| self.deliveries.get(owner).cloned().unwrap_or_else(|| NOWHERE.to_owned());
         Aim {
+            deliveries: [delivery(&channels::of(at)), delivery(&channels::of_team(&self.team))],
             customer: at.customer_id.clone(),
             team: self.team.clone(),
             member: self.pawn.customer_id.clone(),
@@ -106,11 +116,13 @@ impl Tenant {
     }
 }
 
-/// A verified channel at priority 1 and one that waits for its code at 2.
-async fn channels(server: &Server, by: &Person, owner: &str, canary: &str) {
+/// A verified channel at priority 1 and one that waits for its code at 2; gives the newest message to them.
+async fn channels(server: &Server, by: &Person, owner: &str, canary: &str) -> String {
     let whose = owner.rsplit(['/', '-']).next().unwrap_or_default();
     server.verified_email(by, owner, &format!("{canary}-{whose}@example.com")).await;
     let url = server.receiver.url(&format!("/{canary}/{whose}"));
     server.add_channel(by, owner, "webhook", &url).await;
     server.settled(by, owner).await;
+    let newest = server.get(&format!("{owner}/notification-channel/deliveries?limit=1")).token(&by.token);
+    newest.expect(200).await.text("/data/0/delivery_id")
 }

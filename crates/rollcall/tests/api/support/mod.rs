@@ -5,6 +5,7 @@ mod client;
 mod clock;
 mod database;
 mod invitations;
+pub(crate) mod notifications;
 mod people;
 pub(crate) mod races;
 pub(crate) mod rows;
