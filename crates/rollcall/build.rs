@@ -8,11 +8,12 @@ use std::{env, fs};
 use sha2::{Digest, Sha256};
 
 /// What browsers get, and the files that each is made of.
-const ASSETS: [(&str, &str, &[&str]); 4] = [
+const ASSETS: [(&str, &str, &[&str]); 5] = [
     ("console.css", "text/css; charset=utf-8", &["console.css", "controls.css", "parts.css"]),
     // htmx keeps nothing on its own behalf; the console's own lines come after it.
     ("console.js", "text/javascript; charset=utf-8", &["htmx/htmx.min.js", "console.js"]),
     ("icons.svg", "image/svg+xml", &["icons.svg"]),
+    ("push-worker.js", "text/javascript; charset=utf-8", &["push-worker.js"]),
     ("mark.svg", "image/svg+xml", &["mark.svg"]),
 ];
 

@@ -6,6 +6,7 @@
 mod account;
 mod assets;
 mod audit_log;
+mod channels;
 mod cookies;
 mod door;
 mod flash;
@@ -18,6 +19,7 @@ mod invitation;
 mod language;
 mod sign_in;
 mod sign_up;
+mod teams;
 mod texts;
 mod times;
 mod visit;
@@ -55,11 +57,17 @@ pub(crate) fn pages(app: &App, operations: Router) -> Router<App> {
         .route("/language", post(language::choose))
         .merge(strangers())
         .merge(account::routes())
+        .merge(channels::routes())
+        .merge(teams::routes())
         .route("/audit-log", get(audit_log::show))
         .route("/audit-log.csv", get(audit_log::csv))
         .route_layer(from_fn_with_state(console.clone(), gate::keep));
     let stray = any(nowhere).layer(from_fn_with_state(console.clone(), for_people));
-    pages.route("/assets/{name}", get(assets::asset)).route("/{*path}", stray).with_state(console)
+    pages
+        .route("/assets/{name}", get(assets::asset))
+        .route("/push-worker.js", get(assets::push_worker))
+        .route("/{*path}", stray)
+        .with_state(console)
 }
 
 /// Somebody who looks for a page that does not exist is told so on a page; a program gets its problem.

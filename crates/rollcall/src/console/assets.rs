@@ -2,11 +2,13 @@
 
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use http::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
+use crate::http::query::tagged_as;
 use crate::problem::Problem;
 
 /// A file as the build script made it.
@@ -32,6 +34,13 @@ const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000,
 pub(super) fn path(name: &str) -> String {
     let asset = ASSETS.iter().find(|asset| asset.name == name);
     format!("/assets/{}", asset.map_or(name, |asset| asset.hashed))
+}
+
+/// `GET /push-worker.js`: at the root, so that its messages may lead to every page; asked for anew each time.
+pub(super) async fn push_worker(headers: HeaderMap) -> Response {
+    let asset = ASSETS.iter().find(|asset| asset.name == "push-worker.js");
+    let bytes = asset.map_or(&b""[..], |asset| asset.plain);
+    tagged_as("text/javascript; charset=utf-8", Bytes::from_static(bytes), &headers)
 }
 
 /// `GET /assets/{name}`

@@ -117,12 +117,12 @@ impl Form {
         (!said).then(|| self.texts.refusal(refusal))
     }
 
-    /// A field of the named form, labelled with the text of a key.
+    /// A field of the named form, labelled with the text of a key, or with the very words where there is no such key.
     pub(super) fn input(&self, name: &str, field: &str, label: &str, begin: &str) -> Input {
         Input {
             id: if name.is_empty() { field.to_owned() } else { format!("{name}-{field}") },
             name: field.to_owned(),
-            label: self.texts.of(label).to_owned(),
+            label: self.texts.find_text(label).unwrap_or(label).to_owned(),
             value: self.value(name, field, begin),
             fault: self.fault(name, field),
             optional: self.texts.of("form.optional").to_owned(),

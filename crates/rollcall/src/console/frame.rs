@@ -37,20 +37,20 @@ pub(super) struct Organization {
 impl Person {
     /// The letters of their picture.
     pub(super) fn initials(&self) -> String {
-        let words = self.full_name.split_whitespace();
-        let letters: Vec<_> = words.filter_map(|word| word.chars().next()).collect();
-        letters
-            .first()
-            .into_iter()
-            .chain(letters.last().filter(|_| letters.len() > 1))
-            .flat_map(|letter| letter.to_uppercase())
-            .collect()
+        initials(&self.full_name)
     }
 
     /// Whether they govern the organization.
     pub(super) fn is_root(&self) -> bool {
         self.role == "root"
     }
+}
+
+/// The first letters of the first and the last word of a name.
+pub(super) fn initials(name: &str) -> String {
+    let letters: Vec<_> = name.split_whitespace().filter_map(|word| word.chars().next()).collect();
+    let last = letters.last().filter(|_| letters.len() > 1);
+    letters.first().into_iter().chain(last).flat_map(|letter| letter.to_uppercase()).collect()
 }
 
 /// What every template knows: `frame` in it.

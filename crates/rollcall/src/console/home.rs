@@ -1,9 +1,16 @@
-//! The first page: what this is for who is not signed in, what needs attention for who is.
+//! The first page: what this is for who is not signed in; for a member what needs attention, or four steps to a working team.
 
 use askama::Template;
+use serde::Deserialize;
 
+use super::channels::Channel;
+use super::door::{Listed, Refusal};
 use super::frame::{Answer, Frame, html};
+use super::teams::find::{self, Team};
 use super::visit::{Member, Visit};
+
+/// How many teams are looked into; the list of teams has all of them.
+const TEAMS: usize = 8;
 
 #[derive(Template)]
 #[template(path = "landing.html")]
@@ -16,6 +23,92 @@ struct Landing {
 struct Home {
     frame: Frame,
     first_name: String,
+    channels: Vec<Channel>,
+    teams: Vec<Watched>,
+    further: usize,
+}
+
+/// A team with what there is to know of it at a glance.
+struct Watched {
+    team: Team,
+    channels: Vec<Channel>,
+    waiting: Vec<Waiting>,
+}
+
+/// Somebody who has not answered yet.
+#[derive(Deserialize)]
+struct Waiting {
+    channel: String,
+    status: String,
+}
+
+impl Watched {
+    fn reached(&self) -> bool {
+        self.channels.iter().any(Channel::is_active)
+    }
+
+    fn open(&self) -> usize {
+        self.waiting.iter().filter(|invitation| invitation.status == "pending").count()
+    }
+
+    fn expired(&self) -> impl Iterator<Item = &Waiting> {
+        self.waiting.iter().filter(|invitation| invitation.status == "expired")
+    }
+
+    fn failing(&self) -> impl Iterator<Item = &Channel> {
+        self.channels.iter().filter(|channel| channel.failing())
+    }
+}
+
+impl Home {
+    /// The four steps, each with whether it is done.
+    fn steps(&self) -> [bool; 4] {
+        [
+            self.reached(),
+            !self.teams.is_empty(),
+            self.teams.iter().any(|watched| watched.team.member_count > 1 || !watched.waiting.is_empty()),
+            self.teams.iter().any(Watched::reached),
+        ]
+    }
+
+    /// Whether somebody who may do all of them still has one before them.
+    fn begins(&self) -> bool {
+        let root = self.frame.person.as_ref().is_some_and(super::frame::Person::is_root);
+        root && self.steps().contains(&false)
+    }
+
+    /// `done`, `now` for the first that is not, or nothing.
+    fn step(&self, index: usize) -> &'static str {
+        let steps = self.steps();
+        match (steps[index], steps.iter().position(|done| !done)) {
+            (true, _) => "done",
+            (false, Some(first)) if first == index => "now",
+            _ => "",
+        }
+    }
+
+    fn reached(&self) -> bool {
+        self.channels.iter().any(Channel::is_active)
+    }
+
+    fn own_failing(&self) -> impl Iterator<Item = &Channel> {
+        self.channels.iter().filter(|channel| channel.failing())
+    }
+
+    /// Whether there is anything that somebody should look at.
+    fn troubled(&self) -> bool {
+        let team = |watched: &Watched| {
+            !watched.reached() || watched.failing().next().is_some() || watched.expired().next().is_some()
+        };
+        !self.reached() || self.own_failing().next().is_some() || self.teams.iter().any(team)
+    }
+
+    /// The page of the team that the next step is about.
+    fn first_team(&self) -> String {
+        self.teams
+            .first()
+            .map_or_else(|| "/teams".to_owned(), |watched| format!("/teams/{}", watched.team.id))
+    }
 }
 
 /// `GET /`
@@ -24,7 +117,24 @@ pub(super) async fn show(visit: Visit) -> Answer {
         return html(&Landing { frame: Frame::open(&visit) });
     };
     let frame = Frame::of(&member, "home").await?;
-    let name = frame.person.as_ref().map(|person| person.full_name.clone()).unwrap_or_default();
+    let name = frame.person.as_ref().map(|person| person.full_name.as_str()).unwrap_or_default();
     let first_name = name.split_whitespace().next().unwrap_or_default().to_owned();
-    html(&Home { frame, first_name })
+    let channels = channels_of(&member, &format!("/v1/customer/{}", member.customer_id())).await?;
+    let all = find::all(&member).await?;
+    let further = all.len().saturating_sub(TEAMS);
+    let mut teams = Vec::new();
+    for team in all.into_iter().take(TEAMS) {
+        let api = format!("/v1/team/{}", team.id);
+        let waiting: Listed<Waiting> =
+            member.door.get(&member, &format!("{api}/invitations?limit=200")).await?;
+        let waiting = waiting.data.into_iter().filter(|invitation| invitation.status != "accepted").collect();
+        teams.push(Watched { channels: channels_of(&member, &api).await?, waiting, team });
+    }
+    html(&Home { frame, first_name, channels, teams, further })
+}
+
+async fn channels_of(member: &Member, api: &str) -> Result<Vec<Channel>, Refusal> {
+    let path = format!("{api}/notification-channels?limit=200");
+    let listed: Listed<Channel> = member.door.get(member, &path).await?;
+    Ok(listed.data)
 }

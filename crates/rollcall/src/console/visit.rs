@@ -102,6 +102,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Visit {
 pub(super) struct Member(Visit);
 
 impl Member {
+    /// Their id, as the operations take it in a path.
+    pub(super) fn customer_id(&self) -> String {
+        self.0.caller.map(|caller| caller.customer_id.to_string()).unwrap_or_default()
+    }
+
     /// Somebody who is signed in, or none.
     pub(super) fn of(visit: Visit) -> Option<Self> {
         visit.caller.is_some().then_some(Self(visit))

@@ -47,6 +47,45 @@
     });
   }
 
+  // A link in a message brings its code in the fragment, which no server sees. It is filled in, and a person confirms.
+  function fillCode() {
+    const [, code] = location.hash.match(/^#code=(\d{6})$/) ?? [];
+    const field = code && document.querySelector("input.code");
+    if (!field) return;
+    field.value = code;
+    history.replaceState(history.state, "", location.pathname + location.search);
+    field.closest("form").querySelector("button").focus();
+  }
+
+  // One button subscribes this browser to push messages; its subscription is the value of the form.
+  function push() {
+    all("[data-push]:not([data-ready])", (part) => {
+      const form = part.closest("form");
+      const button = form.querySelector("[data-push-button]");
+      if (!("serviceWorker" in navigator) || !("PushManager" in window)) return;
+      part.dataset.ready = "";
+      part.querySelector("[data-push-none]").hidden = true;
+      button.hidden = false;
+      button.addEventListener("click", async (event) => {
+        const field = part.querySelector("input");
+        if (field.value) return;
+        event.preventDefault();
+        try {
+          const { public_key: key } = await (await fetch("/v1/push/public-key")).json();
+          await navigator.serviceWorker.register("/push-worker.js");
+          const worker = await navigator.serviceWorker.ready;
+          const subscription = await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+          field.value = JSON.stringify(subscription);
+          form.requestSubmit(button);
+        } catch {
+          const fault = part.querySelector("[data-push-fault]");
+          fault.hidden = false;
+          say(fault.textContent);
+        }
+      });
+    });
+  }
+
   function say(text) {
     const region = document.getElementById("say");
     if (!region || !text) return;
@@ -57,6 +96,8 @@
   function dress() {
     times();
     countdowns();
+    fillCode();
+    push();
     all("button[data-copy]", (button) => { button.hidden = !navigator.clipboard; });
   }
 
@@ -65,7 +106,7 @@
   function arrive() {
     dress();
     const wrong = document.querySelector("[aria-invalid=true]");
-    const asked = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const asked = /^#[\w-]+$/.test(location.hash) && document.getElementById(location.hash.slice(1));
     const same = left.path === location.pathname && left.id && document.getElementById(left.id);
     const goal = wrong || asked || same || document.querySelector("h1");
     if (goal) {

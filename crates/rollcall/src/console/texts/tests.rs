@@ -46,18 +46,20 @@ fn every_language_has_every_text_and_fills_the_same_places() {
 }
 
 /// Sections whose keys are made of names that the API gives: roles, states, codes.
-const BY_NAME: [&str; 11] = [
-    "invitation",
-    "problem",
+const BY_NAME: &[&str] = &[
+    "action",
+    "category",
+    "delivery",
     "fault",
+    "flash",
+    "invitation",
+    "kind",
+    "limit",
+    "outcome",
+    "problem",
     "role",
     "status",
     "type",
-    "action",
-    "kind",
-    "limit",
-    "flash",
-    "category",
 ];
 
 #[test]
