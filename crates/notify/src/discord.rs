@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::guarded::{Guarded, words};
+use crate::guarded::Guarded;
 use crate::http_client::Answer;
 use crate::message::Paragraph;
 use crate::{Message, Outcome, Severity, Verdict, cut, retry};
@@ -25,8 +25,7 @@ pub(crate) async fn send(
     now: Timestamp,
 ) -> Result<Outcome, Outcome> {
     let target = waiting(web.target(url)?);
-    let answer = web.post_json(&target, &body(message), now).await?;
-    Ok(judge(&answer).answered(answer.status, words(&answer, &target, message, &[])))
+    web.tell(&target, &body(message), (message, now), &[], judge).await
 }
 
 /// With `wait=true`, whatever the URL said: without it a message that is not kept gives no error.

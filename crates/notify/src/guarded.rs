@@ -43,15 +43,18 @@ impl Guarded {
         http_client::answered(request, &self.bounds, now).await
     }
 
-    /// Posts JSON.
-    pub(crate) async fn post_json(
+    /// Posts a message as JSON and judges what is answered. `secrets` are masked in the answer beside those of the URL.
+    pub(crate) async fn tell(
         &self,
         target: &Url,
         body: &Value,
-        now: Timestamp,
-    ) -> Result<Answer, Outcome> {
+        (message, now): (&Message, Timestamp),
+        secrets: &[&str],
+        judge: impl FnOnce(&Answer) -> Outcome,
+    ) -> Result<Outcome, Outcome> {
         let request = self.post(target).header(CONTENT_TYPE, "application/json").body(body.to_string());
-        self.send(request, now).await
+        let answer = self.send(request, now).await?;
+        Ok(judge(&answer).answered(answer.status, words(&answer, target, message, secrets)))
     }
 }
 

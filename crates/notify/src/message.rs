@@ -91,6 +91,16 @@ impl Message {
         })
     }
 
+    /// The body with the code before everything else: the screen of a phone shows the beginning of a long message.
+    pub(crate) fn code_first(&self, between: &str) -> String {
+        let (codes, texts): (Vec<_>, Vec<_>) =
+            self.paragraphs().partition(|paragraph| matches!(paragraph, Paragraph::Code(_)));
+        let words = codes.into_iter().chain(texts).map(|paragraph| match paragraph {
+            Paragraph::Code(words) | Paragraph::Text(words) => words,
+        });
+        words.collect::<Vec<_>>().join(between)
+    }
+
     /// Checks the id, which goes into headers.
     pub(crate) fn check_id(&self) -> Result<(), IdUnfit> {
         let fit = |c: u8| c.is_ascii_alphanumeric() || c == b'_' || c == b'-';

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::guarded::{Guarded, words};
+use crate::guarded::Guarded;
 use crate::http_client::Answer;
 use crate::message::Paragraph;
 use crate::{Message, Outcome, Severity, Verdict, cut, retry};
@@ -19,8 +19,7 @@ pub(crate) async fn send(
     now: Timestamp,
 ) -> Result<Outcome, Outcome> {
     let target = web.target(url)?;
-    let answer = web.post_json(&target, &body(message), now).await?;
-    Ok(judge(&answer).answered(answer.status, words(&answer, &target, message, &[])))
+    web.tell(&target, &body(message), (message, now), &[], judge).await
 }
 
 fn body(message: &Message) -> Value {

@@ -4,9 +4,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::guarded::{Guarded, words};
+use crate::guarded::Guarded;
 use crate::http_client::Answer;
-use crate::message::Paragraph;
 use crate::{Message, Outcome, Severity, Verdict, cut, retry};
 
 /// A longer message becomes an attachment.
@@ -23,8 +22,7 @@ pub(crate) async fn send(
     let target = web.target(url)?;
     let (root, topic) =
         split(&target).ok_or_else(|| Outcome::refused("The URL of this channel names no topic."))?;
-    let answer = web.post_json(&root, &body(&topic, message), now).await?;
-    Ok(judge(&answer).answered(answer.status, words(&answer, &target, message, &[])))
+    web.tell(&root, &body(&topic, message), (message, now), &[&topic], judge).await
 }
 
 /// The server's root, which may be below a path, and the topic. A query (`?auth=…`) goes along.
@@ -36,22 +34,13 @@ fn split(url: &Url) -> Option<(Url, String)> {
 }
 
 fn body(topic: &str, message: &Message) -> Value {
-    // The code first: it is what the screen of a phone shows of a long message.
-    let (mut text, mut code) = (Vec::new(), None);
-    for paragraph in message.paragraphs() {
-        match paragraph {
-            Paragraph::Text(paragraph) => text.push(paragraph),
-            Paragraph::Code(found) => code = Some(found),
-        }
-    }
-    text.splice(0..0, code);
     let (priority, tag) = match message.severity {
         Severity::Info => (3, None),
         Severity::Warning => (4, Some("warning")),
         Severity::Critical => (5, Some("rotating_light")),
     };
     let mut body = json!({
-        "message": cut::octets(&text.join("\n\n"), MESSAGE), "title": cut::octets(&message.title, TITLE),
+        "message": cut::octets(&message.code_first("\n\n"), MESSAGE), "title": cut::octets(&message.title, TITLE),
         "priority": priority, "topic": topic,
     });
     if let Some(tag) = tag {

@@ -71,16 +71,8 @@ pub(crate) async fn send(
 
 /// What the page's worker gets: a declarative push message (W3C Push API, draft), which some browsers show without a worker.
 fn payload(message: &Message) -> String {
-    let (mut text, mut code) = (Vec::new(), None);
-    for paragraph in message.paragraphs() {
-        match paragraph {
-            Paragraph::Text(paragraph) => text.push(paragraph),
-            Paragraph::Code(found) => code = Some(found),
-        }
-    }
-    text.splice(0..0, code);
     let mut notification = json!({
-        "title": cut::octets(&message.title, TITLE), "body": cut::octets(&text.join("\n"), BODY), "tag": message.id,
+        "title": cut::octets(&message.title, TITLE), "body": cut::octets(&message.code_first("\n"), BODY), "tag": message.id,
     });
     if let Some(link) = message.link.as_ref().filter(|link| link.url.len() <= 1_000) {
         notification["navigate"] = link.url.clone().into();
