@@ -43,9 +43,10 @@ impl Passwords {
     /// A hasher for the given number of cores.
     #[must_use]
     pub fn new(cost: Cost, cores: usize, entropy: &dyn Entropy) -> Self {
-        let mut nobody = [0; 32];
-        entropy.fill(&mut nobody);
-        let decoy = hash(cost, &hex::encode(nobody), salt(entropy)).into();
+        // Of no password at all: making one of a real password would cost every start the work of a hash.
+        let mut nothing = [0; 32];
+        entropy.fill(&mut nothing);
+        let decoy = phc(cost, salt(entropy), nothing).into();
         Self {
             cost,
             cores: Arc::new(Semaphore::new(cores)),
@@ -108,7 +109,12 @@ fn hash(cost: Cost, password: &str, salt: [u8; 16]) -> String {
         .expect("the costs are constants within the algorithm's limits")
         .hash_password_into(password.as_bytes(), &salt, &mut out)
         .expect("a password of bounded length and a salt of 16 bytes can be hashed");
-    let (salt, out) = (STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(out));
+    phc(cost, salt, out)
+}
+
+/// The text of a hash: PHC's format, from which its costs can be read.
+fn phc(cost: Cost, salt: [u8; 16], hash: [u8; 32]) -> String {
+    let (salt, out) = (STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(hash));
     format!("$argon2id$v=19$m={},t={},p=1${salt}${out}", cost.memory, cost.passes)
 }
 

@@ -117,7 +117,7 @@ async fn create(owner: Owner, command: Command<CreateChannel>) -> Result<Reply, 
             if store::is_duplicate(&tx, app, &holder, *kind, value, channel_id)? {
                 return Err(Problem::new(Code::DuplicateChannel).into());
             }
-            let used = store::count(&tx, organization_id)?;
+            let used = || store::count(&tx, organization_id);
             limits::check(&tx, &app.plans, organization_id, LimitKey::NotificationChannels, used)?;
             let channel = Channel {
                 organization_id,

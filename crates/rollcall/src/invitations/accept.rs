@@ -229,7 +229,7 @@ pub(crate) fn begin_membership(
     if !store::end(tx, organization_id, linked.stored.invitation_id, "accepted")? {
         return Err(Problem::new(Code::InvitationNotPending));
     }
-    let there = members::store::count(tx, organization_id, linked.team_id)?;
+    let there = || members::store::count(tx, organization_id, linked.team_id);
     limits::check(tx, &app.plans, organization_id, LimitKey::TeamMembers, there)?;
     members::store::insert(tx, organization_id, linked.team_id, customer_id, linked.stored.role, now)?;
     let member = members::store::find(tx, organization_id, linked.team_id, customer_id)?;

@@ -75,7 +75,7 @@ pub async fn invite_member(Path(id): Path<TeamId>, command: Command<InviteMember
             if store::is_member(&tx, &team, &address.key())? {
                 return Err(Problem::new(Code::AlreadyMember).into());
             }
-            let members = crate::members::store::count(&tx, team.organization_id, id)?;
+            let members = || crate::members::store::count(&tx, team.organization_id, id);
             limits::check(&tx, &app.plans, team.organization_id, LimitKey::TeamMembers, members)?;
             store::insert(&tx, &team, invitation_id, address, *role, command.caller.customer_id, now)?;
             let (_, name, surname) = store::names(&tx, team.organization_id, command.caller.customer_id)?;

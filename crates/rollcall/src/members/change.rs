@@ -151,7 +151,7 @@ fn move_to(
     if store::find(tx, organization_id, to.team_id, member.customer_id)?.is_some() {
         return Err(Problem::new(Code::AlreadyMember));
     }
-    let there = store::count(tx, organization_id, to.team_id)?;
+    let there = || store::count(tx, organization_id, to.team_id);
     limits::check(tx, &command.app.plans, organization_id, LimitKey::TeamMembers, there)?;
     store::insert(tx, organization_id, to.team_id, member.customer_id, membership.role, command.now)?;
     store::delete(tx, organization_id, from.team_id, member.customer_id)?;

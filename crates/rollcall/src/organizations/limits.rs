@@ -1,6 +1,6 @@
 //! The limits of an organization's plan, checked before something is added.
 
-use crate::db::Reader;
+use crate::db::{Error, Reader};
 use crate::domain::id::OrganizationId;
 use crate::domain::plan::{LimitKey, Plans};
 use crate::problem::{Code, Problem};
@@ -14,20 +14,19 @@ pub(crate) fn check(
     plans: &Plans,
     organization_id: OrganizationId,
     key: LimitKey,
-    used: i64,
+    used: impl FnOnce() -> Result<i64, Error>,
 ) -> Result<(), Problem> {
     let (plan, version): (String, String) = reader.fetch_one(
         "select plan, plan_version from organization where organization_id = $1",
         (organization_id,),
     )?;
-    match plans.limit(&plan, &version, key) {
-        Some(max) if used >= i64::from(max) => Err(Problem::because(
-            Code::LimitReached,
-            format!(
-                "Your plan allows {max} of these ({}). Delete one, or ask for a larger plan.",
-                key.title()
-            ),
-        )),
-        _ => Ok(()),
+    // Counting costs as much as there are, so it is left alone where there is no limit.
+    let Some(max) = plans.limit(&plan, &version, key) else { return Ok(()) };
+    if used()? < i64::from(max) {
+        return Ok(());
     }
+    Err(Problem::because(
+        Code::LimitReached,
+        format!("Your plan allows {max} of these ({}). Delete one, or ask for a larger plan.", key.title()),
+    ))
 }

@@ -41,7 +41,7 @@ pub async fn create_service(command: Command<CreateService>) -> Result<Reply, Pr
         .run(move |tx, command| {
             let team = access::team(&tx, &command.caller, command.body()?.team_id, Right::Govern)?;
             let CreateService { name, .. } = command.admit(&tx)?;
-            let used = store::count(&tx, team.organization_id)?;
+            let used = || store::count(&tx, team.organization_id);
             limits::check(&tx, &command.app.plans, team.organization_id, LimitKey::Services, used)?;
             store::insert(&tx, &team, service_id, name, command.now)?;
             let reply = Reply::created(&ServiceChanged {

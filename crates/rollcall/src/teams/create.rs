@@ -41,13 +41,8 @@ pub async fn create_team(command: Command<CreateTeam>) -> Result<Reply, Problem>
                 return Err(Problem::new(Code::RoleInsufficient).into());
             }
             let CreateTeam { name } = command.admit(&tx)?;
-            limits::check(
-                &tx,
-                &command.app.plans,
-                organization_id,
-                LimitKey::Teams,
-                store::count(&tx, organization_id)?,
-            )?;
+            let used = || store::count(&tx, organization_id);
+            limits::check(&tx, &command.app.plans, organization_id, LimitKey::Teams, used)?;
             store::insert(&tx, organization_id, team_id, name, command.caller.customer_id, command.now)?;
             let reply = Reply::created(&TeamChanged {
                 message: format!("The team {} is there.", name.as_str()),
