@@ -12,6 +12,7 @@ use crate::db::Db;
 use crate::domain::plan::Plans;
 use crate::entropy::{Entropy, uuid_v7};
 use crate::http::idempotency::RunningKeys;
+use crate::http::ready::Ready;
 use crate::keys::Keyring;
 use crate::outbox::{Attempts, Transports};
 use crate::passwords::Passwords;
@@ -40,6 +41,8 @@ pub struct Parts {
     pub plans: Plans,
     /// What the operator decided.
     pub policy: Policy,
+    /// Answers that are ready.
+    pub ready: Ready,
     /// Idempotency keys of commands that run just now.
     pub running: RunningKeys,
 }

@@ -14,6 +14,7 @@ mod sql;
 mod sqlite;
 mod tx;
 mod value;
+mod versions;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -32,6 +33,7 @@ pub use row::{FromRow, FromValue};
 pub use sql::Sql;
 pub use tx::{Committed, Tx};
 pub use value::{Args, ToValue, Value};
+pub use versions::{Scope, Versions};
 
 use crate::entropy::Entropy;
 
@@ -195,6 +197,15 @@ impl Db {
     #[must_use]
     pub fn is_exclusive(&self) -> bool {
         matches!(*self.engine, Engine::Sqlite(_))
+    }
+
+    /// How far the data has moved on, where this process alone moves it.
+    #[must_use]
+    pub fn versions(&self) -> Option<Arc<Versions>> {
+        match &*self.engine {
+            Engine::Sqlite(engine) => Some(engine.versions()),
+            Engine::Postgres(_) => None,
+        }
     }
 
     /// How many commits were synced since the start: fewer than commands where some shared one.

@@ -25,6 +25,7 @@ pub mod phone_number;
 pub mod plan;
 pub mod priority;
 pub mod push_subscription;
+pub mod reach;
 pub mod role;
 pub mod routing_key;
 mod schema;

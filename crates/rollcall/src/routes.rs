@@ -15,6 +15,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::http::address::Directory;
+use crate::http::front::Front;
 use crate::http::query::tagged;
 use crate::http::reply::json_bytes;
 use crate::http::{
@@ -137,7 +138,12 @@ pub fn document() -> OpenApi {
     openapi::complete(document)
 }
 
-/// Everything that the server answers.
+/// Everything that the server answers, with the answers that are ready in front.
+pub fn front(app: &App) -> Front {
+    Front::new(app, router(app))
+}
+
+/// Every route, behind the layers. A layer that may refuse is asked by `http/front.rs` too, which stands before them all.
 pub fn router(app: &App) -> Router {
     let document = document();
     let directory = Directory::new(openapi::paths(&document), app.policy.parts.clone());

@@ -15,6 +15,7 @@ use crate::db::{self, Db, Grouping, inspect};
 use crate::domain::plan::Plans;
 use crate::entropy::{Entropy, SystemEntropy};
 use crate::http::idempotency::RunningKeys;
+use crate::http::ready::Ready;
 use crate::http::service::Part;
 use crate::keys;
 use crate::outbox::worker::Worker;
@@ -129,6 +130,7 @@ pub async fn start(config: Config, means: Means) -> Result<Running, StartError> 
     let db = Db::open(storage, clock.now()).await?;
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     let app = App::new(Parts {
+        ready: Ready::new(db.versions()),
         db,
         clock,
         keys,

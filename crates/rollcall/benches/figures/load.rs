@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::contestants::{Contestant, TEAM, token};
+use crate::contestants::Contestant;
+use crate::data::{team, token};
 
 /// Teams made so far, so that each has a name of its own.
 static MADE: AtomicU64 = AtomicU64::new(0);
 
 pub(crate) async fn creates(contestant: &Contestant, clients: usize, run: Duration) -> f64 {
-    let token = token();
+    let token = token(0).as_str().to_owned();
     let request = move || {
         let body = format!("{{\"name\":\"Team {}\"}}", MADE.fetch_add(1, Ordering::Relaxed));
         format!(
@@ -26,9 +27,10 @@ pub(crate) async fn creates(contestant: &Contestant, clients: usize, run: Durati
 }
 
 pub(crate) async fn reads(contestant: &Contestant, clients: usize, run: Duration) -> f64 {
-    let token = token();
+    let token = token(0).as_str().to_owned();
     let request = format!(
-        "GET /v1/team/{TEAM}/members HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\r\n"
+        "GET /v1/team/{}/members HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\r\n",
+        team(0)
     );
     rate(contestant, clients, run, "HTTP/1.1 200", Arc::new(move || request.clone())).await
 }

@@ -5,7 +5,10 @@
 //! medians are printed. Ratios are what counts: the load generator shares the machine.
 
 mod contestants;
+#[path = "../shared/data.rs"]
+mod data;
 mod load;
+#[path = "../shared/program.rs"]
 mod program;
 
 use std::time::Duration;
@@ -27,7 +30,7 @@ async fn main() {
     }
     creates().await;
     reads().await;
-    program::figures().await;
+    println!("\n{}", program::figures().await);
 }
 
 async fn creates() {

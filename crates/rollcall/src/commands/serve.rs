@@ -47,14 +47,14 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
         }
         None => None,
     };
-    let router = rollcall::routes::router(&running.app);
+    let front = rollcall::routes::front(&running.app);
     let mut until = None;
     let asked = async {
         tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
         until = Some(Instant::now() + END);
         tracing::info!("ending: no new connections, finishing what is in flight");
     };
-    server::serve(listener, router, Bounds::default(), asked).await;
+    server::serve(listener, front, Bounds::default(), asked).await;
     running.stop(until.unwrap_or_else(Instant::now)).await;
     ending.send_replace(true);
     if let Some(Err(error)) = match metrics {

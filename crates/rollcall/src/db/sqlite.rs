@@ -18,7 +18,8 @@ use self::lock::FileLock;
 use self::readers::Readers;
 use self::writer::{Finish, Writer};
 use super::reader::{Reader, Snapshot};
-use super::{Committed, Error, OpenError, Settings, Tx, unpanicked};
+use super::{Committed, Error, OpenError, Settings, Tx, Versions, unpanicked};
+use crate::domain::reach::Reach;
 use crate::entropy::Entropy;
 
 /// The engine of one file.
@@ -27,6 +28,7 @@ pub(super) struct Sqlite {
     readers: Readers,
     entropy: Arc<dyn Entropy>,
     nudge: Arc<Notify>,
+    versions: Arc<Versions>,
     // Released last, once no connection is open any more.
     lock: Mutex<Option<FileLock>>,
 }
@@ -51,6 +53,7 @@ impl Sqlite {
             readers,
             entropy: Arc::clone(&settings.entropy),
             nudge,
+            versions: Arc::default(),
             lock: Mutex::new(Some(lock)),
         })
     }
@@ -86,14 +89,20 @@ impl Sqlite {
     {
         let (answer, answered) = oneshot::channel();
         let (entropy, nudge) = (Arc::clone(&self.entropy), Arc::clone(&self.nudge));
+        let versions = Arc::clone(&self.versions);
         self.writer.run(Box::new(move |connection: &Connection| -> Finish {
+            let rows_before = connection.total_changes();
             let done = in_savepoint(connection, || {
                 let tx = || Tx::new(Reader(Snapshot::Sqlite(connection)), &*entropy);
                 let committed = command(tx())?;
                 then(&tx(), &committed.value)?;
                 Ok(committed)
             });
+            let changed = connection.total_changes() != rows_before;
             Box::new(move |commit: Result<(), Error>| {
+                // Even where the commit failed: an answer that is dropped for nothing is only asked for anew.
+                let reach = done.as_ref().map_or(Reach::Nobody, |committed| committed.reach);
+                versions.count(if changed { reach } else { Reach::Nobody });
                 let done = match (done, commit) {
                     (Ok(_), Err(error)) => Err(error.into()),
                     (Ok(committed), Ok(())) => {
@@ -109,6 +118,11 @@ impl Sqlite {
             })
         }))?;
         answered.await.unwrap_or_else(|_| Err(Error::Unavailable.into()))
+    }
+
+    /// How far the data has moved on.
+    pub(super) fn versions(&self) -> Arc<Versions> {
+        Arc::clone(&self.versions)
     }
 
     /// How many commits were synced since the start.

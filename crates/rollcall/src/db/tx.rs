@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::{Args, Error, Reader, Sql, audit_chain};
 use crate::domain::event::{Action, By, Event};
+use crate::domain::reach::Reach;
 use crate::entropy::Entropy;
 
 /// A transaction of a command.
@@ -22,6 +23,7 @@ pub struct Tx<'a> {
 pub struct Committed<T> {
     pub(super) value: T,
     pub(super) wakes_worker: bool,
+    pub(super) reach: Reach,
 }
 
 impl<'a> Deref for Tx<'a> {
@@ -89,6 +91,7 @@ impl<'a> Tx<'a> {
         for event in events.iter().filter(|event| event.action != Action::Upkeep) {
             audit_chain::append(&self, self.entropy, by, now, event)?;
         }
-        Ok(Committed { value, wakes_worker: self.wakes_worker.get() })
+        let reach = events.iter().map(Event::reach).fold(Reach::Nobody, Reach::and);
+        Ok(Committed { value, wakes_worker: self.wakes_worker.get(), reach })
     }
 }

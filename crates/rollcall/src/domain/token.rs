@@ -67,7 +67,7 @@ impl Token {
     /// What is kept of it.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
-        Sha256::digest(&self.0).into()
+        digest(&self.0)
     }
 }
 
@@ -75,6 +75,12 @@ impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Token(…)")
     }
+}
+
+/// What is kept of a token, by its text.
+#[must_use]
+pub fn digest(text: &str) -> [u8; 32] {
+    Sha256::digest(text).into()
 }
 
 /// Finds typing errors and chance, not malice: that is what the 256 bits are for.

@@ -16,7 +16,7 @@ pub async fn check(request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-fn takes_json(headers: &HeaderMap) -> bool {
+pub(super) fn takes_json(headers: &HeaderMap) -> bool {
     let mut ranges = headers
         .get_all(ACCEPT)
         .iter()

@@ -1,7 +1,8 @@
 //! A line of the log, a span and the counters for each request: method, route template, status, duration, request id.
 //! No path as it was asked for, no query, no header: those may hold ids, addresses and tokens.
 
-use std::time::Instant;
+use std::fmt;
+use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
@@ -14,7 +15,7 @@ use crate::telemetry::{metrics, traces};
 
 /// The template of the route that answered, on its way out.
 #[derive(Clone)]
-struct Route(MatchedPath);
+pub(super) struct Route(pub(super) MatchedPath);
 
 /// Notes which route answers; stands around the routes, where the router has said which one it is.
 pub async fn note_route(request: Request, next: Next) -> Response {
@@ -29,17 +30,8 @@ pub async fn note_route(request: Request, next: Next) -> Response {
 /// Logs, traces and counts the request.
 pub async fn write(request: Request, next: Next) -> Response {
     let id = request.extensions().get::<RequestId>().map(RequestId::as_str).unwrap_or_default().to_owned();
-    let method = known(request.method());
-    let span = tracing::info_span!(
-        "request",
-        request_id = id,
-        otel.kind = "server",
-        http.request.method = field::Empty,
-        http.route = field::Empty,
-        http.response.status_code = field::Empty,
-    );
-    let entry = Entry { method, id, span: span.clone(), begun: Instant::now(), done: false };
-    let response = next.run(request).instrument(span).await;
+    let entry = Entry::begin(request.method(), id);
+    let response = next.run(request).instrument(entry.span.clone()).await;
     let route = response.extensions().get::<Route>().map_or("unmatched", |Route(route)| route.as_str());
     entry.finish(route, response.status().as_u16());
     response
@@ -59,8 +51,17 @@ fn known(method: &Method) -> &'static str {
     }
 }
 
+/// Three digits of a millisecond are enough; written only where the log takes the line.
+struct Milliseconds(Duration);
+
+impl fmt::Display for Milliseconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.3}", self.0.as_secs_f64() * 1_000.0)
+    }
+}
+
 /// A request that is being answered.
-struct Entry {
+pub(super) struct Entry {
     method: &'static str,
     id: String,
     span: Span,
@@ -69,15 +70,31 @@ struct Entry {
 }
 
 impl Entry {
-    fn finish(mut self, route: &str, status: u16) {
+    /// A request that came just now.
+    pub(super) fn begin(method: &Method, id: String) -> Self {
+        let span = tracing::info_span!(
+            "request",
+            request_id = id,
+            otel.kind = "server",
+            http.request.method = field::Empty,
+            http.route = field::Empty,
+            http.response.status_code = field::Empty,
+        );
+        Self { method: known(method), id, span, begun: Instant::now(), done: false }
+    }
+
+    /// Its answer, by the template of the route that gave it.
+    pub(super) fn finish(mut self, route: &str, status: u16) {
         self.done = true;
         let (method, took) = (self.method, self.begun.elapsed());
-        traces::rename(&self.span, format!("{method} {route}"));
-        self.span.record("http.request.method", method);
-        self.span.record("http.route", route);
-        self.span.record("http.response.status_code", status);
+        if !self.span.is_disabled() {
+            traces::rename(&self.span, format!("{method} {route}"));
+            self.span.record("http.request.method", method);
+            self.span.record("http.route", route);
+            self.span.record("http.response.status_code", status);
+        }
         metrics::answered(method, route, status, took);
-        let duration_ms = field::display(format!("{:.3}", took.as_secs_f64() * 1_000.0));
+        let duration_ms = field::display(Milliseconds(took));
         // Probes come every few seconds and tell nothing.
         if matches!(route, "/healthz" | "/readyz") && status == 200 {
             tracing::event!(parent: None, Level::DEBUG, method, route, status, duration_ms, request_id = self.id, "answered");
@@ -91,7 +108,7 @@ impl Drop for Entry {
     /// The client went away, or took too long: the work was dropped half way.
     fn drop(&mut self) {
         if !self.done {
-            let duration_ms = field::display(format!("{:.3}", self.begun.elapsed().as_secs_f64() * 1_000.0));
+            let duration_ms = field::display(Milliseconds(self.begun.elapsed()));
             tracing::info!(parent: None, method = self.method, duration_ms, request_id = self.id, "abandoned");
         }
     }

@@ -106,8 +106,13 @@ impl Directory {
     }
 }
 
+/// Whether the host is any but a service's: then it has no say in what is reached.
+pub(super) fn names_no_service<B>(request: &http::Request<B>) -> bool {
+    host_label(request).and_then(Service::named).is_none()
+}
+
 /// The first label of the host, where another follows.
-fn host_label(request: &Request) -> Option<&str> {
+fn host_label<B>(request: &http::Request<B>) -> Option<&str> {
     let host = match request.uri().host() {
         Some(host) => host,
         None => request.headers().get(HOST)?.to_str().ok()?,

@@ -26,7 +26,7 @@ pub async fn check(request: Request, next: Next) -> Response {
     }
 }
 
-fn fault(request: &Request) -> Option<Problem> {
+pub(super) fn fault<B>(request: &http::Request<B>) -> Option<Problem> {
     let headers = request.headers();
     if request.uri().path_and_query().is_some_and(|text| text.as_str().len() > LONGEST_URI) {
         return Some(Problem::new(Code::UriTooLong));

@@ -1,5 +1,8 @@
 //! A query: who asks and with which parameters; runs on one snapshot and answers with an `ETag`, or 304.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
@@ -13,9 +16,10 @@ use sha2::{Digest, Sha256};
 
 use super::caller::Caller;
 use super::params::Params;
+use super::ready::{Keepable, Proof};
 use super::reply::json_bytes;
 use crate::app::App;
-use crate::db::Reader;
+use crate::db::{Reader, Scope};
 use crate::problem::Problem;
 
 /// A query by a customer.
@@ -25,8 +29,9 @@ pub struct Query {
     pub app: App,
     /// Who asks.
     pub caller: Caller,
-    /// The time of the request.
-    pub now: Timestamp,
+    now: Timestamp,
+    token: Option<Proof>,
+    timeless: Arc<AtomicBool>,
     path: String,
     parameters: String,
     headers: HeaderMap,
@@ -40,6 +45,8 @@ impl FromRequest<App> for Query {
             app: app.clone(),
             caller: Caller::required(request.extensions())?,
             now: app.now(),
+            token: request.extensions().get().copied(),
+            timeless: Arc::new(AtomicBool::new(true)),
             path: request.uri().path().to_owned(),
             parameters: request.uri().query().unwrap_or_default().to_owned(),
             headers: request.headers().clone(),
@@ -48,6 +55,13 @@ impl FromRequest<App> for Query {
 }
 
 impl Query {
+    /// The time of the request. An answer that was made with it is not kept: it may be another one a moment later.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.timeless.store(false, Ordering::Relaxed);
+        self.now
+    }
+
     /// The parameters of the query string; look at them once the caller may see the thing.
     #[must_use]
     pub fn params(&self) -> Params {
@@ -63,10 +77,30 @@ impl Query {
         find: impl Fn(&Reader<'_>, &Self) -> Result<T, Problem> + Send + 'static,
     ) -> Result<Response, Problem> {
         let query = self.clone();
-        let body =
-            self.app.db.read(move |reader| find(reader, &query).map(|found| json_bytes(&found))).await?;
-        Ok(tagged(body, &self.headers))
+        let (body, scope) = self
+            .app
+            .db
+            .read(move |reader| {
+                let body = json_bytes(&find(reader, &query)?);
+                Ok::<_, Problem>((body, scope(reader, &query.caller)?))
+            })
+            .await?;
+        let mut response = tagged(body.clone(), &self.headers);
+        if let Some(token) = self.token.filter(|_| self.timeless.load(Ordering::Relaxed)) {
+            response.extensions_mut().insert(Keepable { token, scope, body });
+        }
+        Ok(response)
     }
+}
+
+/// What the answers of a caller depend on. Who is a member of other organizations' teams sees those as well; all others see
+/// nothing but their own organization.
+fn scope(reader: &Reader<'_>, caller: &Caller) -> Result<Scope, Problem> {
+    let guest: Option<(i64,)> = reader.fetch_optional(
+        "select 1 from membership where customer_id = $1 and organization_id <> $2 limit 1",
+        (caller.customer_id, caller.organization_id),
+    )?;
+    Ok(if guest.is_some() { Scope::All } else { Scope::Organization(caller.organization_id) })
 }
 
 /// 200 with a strong `ETag` (RFC 9110 §8.8.3), or 304 where `If-None-Match` names it.
@@ -80,7 +114,7 @@ pub fn tagged_as(media: &'static str, body: Bytes, headers: &HeaderMap) -> Respo
     let tag_value = HeaderValue::try_from(tag.as_str()).expect("base64url is a header value");
     // Answers hold what only this caller may see; a shared cache must not keep them.
     let private = HeaderValue::from_static("private, no-cache");
-    if matches(headers, &tag) {
+    if matches(headers, tag.as_bytes()) {
         return (StatusCode::NOT_MODIFIED, [(ETAG, tag_value), (CACHE_CONTROL, private)]).into_response();
     }
     let media = HeaderValue::from_static(media);
@@ -88,9 +122,12 @@ pub fn tagged_as(media: &'static str, body: Bytes, headers: &HeaderMap) -> Respo
 }
 
 /// RFC 9110 §13.1.2: `*`, or a list that is compared weakly.
-fn matches(headers: &HeaderMap, tag: &str) -> bool {
-    headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).any(|value| {
-        value.split(',').map(str::trim).any(|given| given == "*" || given.trim_start_matches("W/") == tag)
+pub(super) fn matches(headers: &HeaderMap, tag: &[u8]) -> bool {
+    headers.get_all(IF_NONE_MATCH).iter().any(|value| {
+        let given = value.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+        given
+            .map(|given| given.strip_prefix(b"W/").unwrap_or(given))
+            .any(|given| given == b"*" || given == tag)
     })
 }
 

@@ -3,7 +3,7 @@
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use http::{HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::app::App;
 
@@ -23,6 +23,19 @@ impl RequestId {
         self.0.to_str().unwrap_or_default()
     }
 
+    /// The caller's own, if it is sane, else a new one.
+    pub(super) fn of(headers: &HeaderMap, app: &App) -> Self {
+        headers.get(X_REQUEST_ID).and_then(Self::sane).unwrap_or_else(|| {
+            let fresh = app.fresh_uuid(app.now()).to_string();
+            Self(HeaderValue::try_from(fresh).expect("a UUID is plain ASCII"))
+        })
+    }
+
+    /// As it is sent.
+    pub(super) fn into_value(self) -> HeaderValue {
+        self.0
+    }
+
     /// The caller's: 1 to 128 letters, digits, `-`, `_`, `.`, `:`, so that it is safe in any log.
     fn sane(value: &HeaderValue) -> Option<Self> {
         let bytes = value.as_bytes();
@@ -33,10 +46,7 @@ impl RequestId {
 
 /// Gives each request its id and each answer the same.
 pub async fn assign(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let id = request.headers().get(X_REQUEST_ID).and_then(RequestId::sane).unwrap_or_else(|| {
-        let fresh = app.fresh_uuid(app.now()).to_string();
-        RequestId(HeaderValue::try_from(fresh).expect("a UUID is plain ASCII"))
-    });
+    let id = RequestId::of(request.headers(), &app);
     request.extensions_mut().insert(id.clone());
     let mut response = next.run(request).await;
     response.headers_mut().insert(X_REQUEST_ID, id.0);

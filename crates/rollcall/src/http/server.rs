@@ -5,15 +5,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::ConnectInfo;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tower::ServiceExt;
+
+use super::front::Front;
 
 /// What a client may take.
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +37,13 @@ const HEAD_BYTES: usize = 128 * 1024;
 const HEAD_LINES: usize = 200;
 
 /// Serves until `end` resolves, then finishes what is in flight within the bounds.
-pub async fn serve(listener: TcpListener, router: Router, bounds: Bounds, end: impl Future<Output = ()>) {
+pub async fn serve(
+    listener: TcpListener,
+    front: impl Into<Front>,
+    bounds: Bounds,
+    end: impl Future<Output = ()>,
+) {
+    let front = front.into();
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(bounds.connections));
     let mut end = std::pin::pin!(end);
@@ -50,7 +55,7 @@ pub async fn serve(listener: TcpListener, router: Router, bounds: Bounds, end: i
         let Ok(place) = place else { break };
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => connection(stream, peer, place, &router, bounds, &graceful),
+                Ok((stream, peer)) => connection(stream, peer, place, &front, bounds, &graceful),
                 Err(error) => {
                     // Out of file descriptors, for instance: those that close make room again.
                     tracing::warn!(%error, "a connection could not be accepted");
@@ -70,7 +75,7 @@ fn connection(
     stream: TcpStream,
     peer: SocketAddr,
     place: OwnedSemaphorePermit,
-    router: &Router,
+    front: &Front,
     bounds: Bounds,
     graceful: &GracefulShutdown,
 ) {
@@ -78,14 +83,10 @@ fn connection(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY was refused");
     }
-    let router = router.clone();
+    let front = front.clone();
     let service = service_fn(move |request: hyper::Request<Incoming>| {
-        let router = router.clone();
-        async move {
-            let mut request = request.map(axum::body::Body::new);
-            request.extensions_mut().insert(ConnectInfo(peer));
-            router.oneshot(request).await
-        }
+        let front = front.clone();
+        async move { front.answer(request, peer).await }
     });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())

@@ -39,7 +39,7 @@ pub async fn list_invitations(Path(id): Path<TeamId>, query: Query) -> Result<Re
                  order by invitation.created_at, invitation_id limit $5",
                 (team.organization_id, id, page.number_or(i64::MIN), page.id(), page.rows()),
             )?;
-            let now = query.now;
+            let now = query.now();
             Ok(page.list(
                 rows.into_iter().map(stored).collect(),
                 |invited| (invited.created_at.as_microsecond(), invited.invitation_id.uuid()),

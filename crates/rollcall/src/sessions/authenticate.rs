@@ -12,6 +12,7 @@ use crate::db::Reader;
 use crate::domain::id::{CustomerId, OrganizationId, SessionId};
 use crate::domain::token::{Token, TokenKind};
 use crate::http::caller::Caller;
+use crate::http::ready::{Proof, TokenDigest};
 use crate::problem::{Code, Problem};
 
 /// Lets only requests with a live access token pass, and those of our own console, whose caller is known already.
@@ -38,8 +39,9 @@ pub async fn accept(State(app): State<App>, request: Request, next: Next) -> Res
     }
 }
 
-async fn pass(caller: Caller, mut request: Request, next: Next) -> Response {
+async fn pass((caller, proof): (Caller, Proof), mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(caller);
+    request.extensions_mut().insert(proof);
     next.run(request).await
 }
 
@@ -47,13 +49,22 @@ async fn pass(caller: Caller, mut request: Request, next: Next) -> Response {
 ///
 /// # Errors
 /// 401 for a token that is malformed, unknown, revoked or expired, and for two of them.
-async fn caller(app: &App, headers: &HeaderMap) -> Result<Option<Caller>, Problem> {
-    let Some(token) = bearer(headers)? else { return Ok(None) };
-    live(app.db.read_one(LIVE, (token.digest(),)).await?, app.now()).map(Some)
+async fn caller(app: &App, headers: &HeaderMap) -> Result<Option<(Caller, Proof)>, Problem> {
+    let Some(text) = bearer(headers)? else { return Ok(None) };
+    let token = Token::parse(TokenKind::Access, text).ok_or_else(|| Problem::new(Code::TokenInvalid))?;
+    let digest = token.digest();
+    let known = match app.ready.caller(&digest) {
+        Some(known) => known,
+        None => app.ready.look_up(&digest, async { known(app.db.read_one(KNOWN, (digest,)).await?) }).await?,
+    };
+    Ok(Some((live(known, app.now())?, Proof { digest, expires_at: known.1 })))
 }
 
-/// RFC 6750 §2.1: the scheme in any letter case, one blank, the token.
-fn bearer(headers: &HeaderMap) -> Result<Option<Token>, Problem> {
+/// The text of the token (RFC 6750 §2.1: the scheme in any letter case, one blank, the token).
+///
+/// # Errors
+/// 401 for another scheme, and for two of them.
+pub fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     let invalid = || Problem::new(Code::TokenInvalid);
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let Some(value) = values.next() else { return Ok(None) };
@@ -64,25 +75,25 @@ fn bearer(headers: &HeaderMap) -> Result<Option<Token>, Problem> {
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(invalid());
     }
-    Token::parse(TokenKind::Access, token.trim()).map(Some).ok_or_else(invalid)
+    Ok(Some(token.trim()))
 }
 
 /// The caller of a live access token, by its digest.
-pub(super) fn find(reader: &Reader<'_>, digest: [u8; 32], now: Timestamp) -> Result<Caller, Problem> {
-    live(reader.fetch_optional(LIVE, (digest,))?, now)
+pub(super) fn find(reader: &Reader<'_>, digest: TokenDigest, now: Timestamp) -> Result<Caller, Problem> {
+    live(known(reader.fetch_optional(KNOWN, (digest,))?)?, now)
 }
 
-const LIVE: &str = "select customer_id, organization_id, session_id, expires_at from token
+const KNOWN: &str = "select customer_id, organization_id, session_id, expires_at from token
      where token_digest = $1 and kind = 'access'";
 
-fn live(
+fn live((caller, expires_at): (Caller, Timestamp), now: Timestamp) -> Result<Caller, Problem> {
+    if expires_at <= now { Err(Problem::new(Code::TokenExpired)) } else { Ok(caller) }
+}
+
+fn known(
     found: Option<(CustomerId, OrganizationId, SessionId, Timestamp)>,
-    now: Timestamp,
-) -> Result<Caller, Problem> {
+) -> Result<(Caller, Timestamp), Problem> {
     let (customer_id, organization_id, session_id, expires_at) =
         found.ok_or_else(|| Problem::new(Code::TokenInvalid))?;
-    if expires_at <= now {
-        return Err(Problem::new(Code::TokenExpired));
-    }
-    Ok(Caller { customer_id, organization_id, session_id })
+    Ok((Caller { customer_id, organization_id, session_id }, expires_at))
 }

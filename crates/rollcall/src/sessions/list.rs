@@ -63,7 +63,7 @@ pub async fn list_sessions(query: Query) -> Result<Response, crate::problem::Pro
                     caller.customer_id,
                     page.number_or(i64::MIN),
                     page.id(),
-                    query.now,
+                    query.now(),
                     page.rows(),
                 ),
             )?;

@@ -2,6 +2,7 @@
 //! status, transports, outcomes; never a tenant, a person or a path as it was asked for.
 
 use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -27,8 +28,14 @@ const BUCKETS: [f64; 12] = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0
 /// How often the exporter folds what it has gathered.
 const UPKEEP: Duration = Duration::from_secs(5);
 
+/// Whether anybody gathers: labels need not be made for nobody.
+static GATHERING: AtomicBool = AtomicBool::new(false);
+
 /// A request was answered.
 pub(crate) fn answered(method: &'static str, route: &str, status: u16, took: Duration) {
+    if !GATHERING.load(Ordering::Relaxed) {
+        return;
+    }
     let class = match status / 100 {
         2 => "2xx",
         3 => "3xx",
@@ -53,6 +60,7 @@ pub fn gather() -> Result<PrometheusHandle, String> {
     let builder =
         PrometheusBuilder::new().set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &BUCKETS);
     let handle = builder.and_then(PrometheusBuilder::install_recorder).map_err(|error| error.to_string())?;
+    GATHERING.store(true, Ordering::Relaxed);
     describe_counter!(REQUESTS, "Requests that were answered.");
     describe_histogram!(REQUEST_TIME, Unit::Seconds, "From the head of a request to the head of its answer.");
     describe_counter!(ATTEMPTS, "Attempts to deliver a message.");

@@ -36,6 +36,7 @@ mod races;
 mod races_channels;
 mod races_invitations;
 mod reachability;
+mod ready;
 mod services;
 mod sessions;
 mod support;

@@ -143,10 +143,10 @@ impl Process {
         let app = running.app.clone();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let router = rollcall::routes::router(&app);
+        let front = rollcall::routes::front(&app);
         let (end, ended) = oneshot::channel();
         let serving = tokio::spawn(async move {
-            serve(listener, router, Bounds::default(), async { drop(ended.await) }).await;
+            serve(listener, front, Bounds::default(), async { drop(ended.await) }).await;
             running
         });
         Self { app, address, end, serving }

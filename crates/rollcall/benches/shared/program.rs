@@ -8,7 +8,8 @@ use tokio::process::Command;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_rollcall");
 
-pub(crate) async fn figures() {
+/// In words, a line each.
+pub(crate) async fn figures() -> String {
     let folder = std::env::temp_dir().join(format!("rollcall-start-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
     let (mut starts, mut idle) = (Vec::new(), 0.0);
@@ -34,12 +35,12 @@ pub(crate) async fn figures() {
     }
     std::fs::remove_dir_all(&folder).expect("removed");
     let size = std::fs::metadata(PROGRAM).expect("the program").len();
-    println!("\nstart to ready on an existing database: {:.0} ms", crate::median(starts));
-    println!("resident memory idle: {idle:.1} MB");
-    println!(
-        "size of the program: {:.1} MB",
-        f64::from(u32::try_from(size / 1_000).expect("small")) / 1_000.0
-    );
+    let starts = crate::median(starts);
+    let size = f64::from(u32::try_from(size / 1_000).expect("small")) / 1_000.0;
+    format!(
+        "- start to ready on an existing database: {starts:.0} ms\n- resident memory idle: {idle:.1} MB\n\
+         - size of the program: {size:.1} MB"
+    )
 }
 
 pub(crate) fn resident_megabytes(id: u32) -> f64 {

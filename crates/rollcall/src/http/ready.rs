@@ -1,0 +1,169 @@
+//! Answers that are ready: the whole answer to a read, kept by token and path for as long as nothing has changed that it shows.
+//!
+//! Exact, never merely fresh: see `docs/decisions/0012-ready-answers.md`. Where other processes write to the storage too,
+//! nothing is kept.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use axum::extract::MatchedPath;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue};
+use jiff::Timestamp;
+use quick_cache::sync::Cache;
+use quick_cache::{Equivalent, Weighter};
+
+use super::caller::Caller;
+use crate::db::{Scope, Versions};
+
+/// What all answers together may take, in bytes, and how many there are then at a guess.
+const BOUND: u64 = 24 * 1024 * 1024;
+const ANSWERS: usize = 8 * 1024;
+/// What an answer takes beside its path and body.
+const OVERHEAD: u64 = 1_024;
+/// The most bytes of one answer that is kept.
+const LONGEST: usize = 256 * 1024;
+/// How many tokens are kept with their callers.
+const CALLERS: usize = 16 * 1024;
+
+/// The digest of an access token.
+pub type TokenDigest = [u8; 32];
+
+/// The answers of a process, and whose its tokens are.
+#[derive(Clone)]
+pub struct Ready(Option<Arc<Shelves>>);
+
+struct Shelves {
+    versions: Arc<Versions>,
+    answers: Cache<Key, Arc<Answer>, Weight>,
+    callers: Cache<TokenDigest, Known>,
+}
+
+/// A caller whose token was looked up, and that token's end.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    caller: Caller,
+    expires_at: Timestamp,
+    noted: u64,
+}
+
+/// Left in a response by the query that made it: it may be kept.
+#[derive(Clone)]
+pub(super) struct Keepable {
+    /// The token that the caller was known by.
+    pub(super) token: Proof,
+    /// What it depends on.
+    pub(super) scope: Scope,
+    /// The body.
+    pub(super) body: Bytes,
+}
+
+/// Left in a request by the layer that authenticated it: the token that did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Proof {
+    /// The token's digest.
+    pub digest: TokenDigest,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+/// A whole answer.
+pub(super) struct Answer {
+    pub(super) headers: HeaderMap,
+    pub(super) tag: HeaderValue,
+    pub(super) body: Bytes,
+    /// The template of the route that answered, for log and metrics.
+    pub(super) route: MatchedPath,
+    pub(super) scope: Scope,
+    pub(super) expires_at: Timestamp,
+    /// [`Ready::note`] before anything was looked up.
+    pub(super) noted: u64,
+}
+
+#[derive(PartialEq, Eq, Hash)]
+struct Key {
+    digest: TokenDigest,
+    path: Box<str>,
+}
+
+/// A [`Key`] by reference: the path as it was asked for, prefix and query included.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) digest: &'a TokenDigest,
+    pub(super) path: &'a str,
+}
+
+impl Hash for Asked<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.digest.hash(state);
+        self.path.hash(state);
+    }
+}
+
+impl Equivalent<Key> for Asked<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        *self.digest == key.digest && *self.path == *key.path
+    }
+}
+
+#[derive(Clone)]
+struct Weight;
+
+impl Weighter<Key, Arc<Answer>> for Weight {
+    fn weight(&self, key: &Key, answer: &Arc<Answer>) -> u64 {
+        OVERHEAD + (key.path.len() + answer.body.len()) as u64
+    }
+}
+
+impl Ready {
+    /// Keeps answers if the process has the storage to itself.
+    #[must_use]
+    pub fn new(versions: Option<Arc<Versions>>) -> Self {
+        Self(versions.map(|versions| {
+            let answers = Cache::with_weighter(ANSWERS, BOUND, Weight);
+            Arc::new(Shelves { versions, answers, callers: Cache::new(CALLERS) })
+        }))
+    }
+
+    /// The number to note before anything is looked up; none where nothing is kept.
+    pub(super) fn note(&self) -> Option<u64> {
+        self.0.as_ref().map(|shelves| shelves.versions.now())
+    }
+
+    /// The answer, if it still is what the storage would say.
+    pub(super) fn answer(&self, asked: Asked<'_>, now: Timestamp) -> Option<Arc<Answer>> {
+        let shelves = self.0.as_ref()?;
+        let answer = shelves.answers.get(&asked)?;
+        (answer.expires_at > now && shelves.versions.holds(answer.noted, answer.scope)).then_some(answer)
+    }
+
+    pub(super) fn keep(&self, asked: Asked<'_>, answer: Answer) {
+        let Some(shelves) = self.0.as_ref().filter(|_| answer.body.len() <= LONGEST) else { return };
+        shelves.answers.insert(Key { digest: *asked.digest, path: asked.path.into() }, Arc::new(answer));
+    }
+
+    /// The caller of a token with its end, if it is known and nothing has changed in their organization since it was looked up.
+    pub fn caller(&self, digest: &TokenDigest) -> Option<(Caller, Timestamp)> {
+        let shelves = self.0.as_ref()?;
+        let known = shelves.callers.get(digest)?;
+        let scope = Scope::Organization(known.caller.organization_id);
+        shelves.versions.holds(known.noted, scope).then_some((known.caller, known.expires_at))
+    }
+
+    /// Looks a caller up and keeps what was found.
+    ///
+    /// # Errors
+    /// The look-up's.
+    pub async fn look_up<E>(
+        &self,
+        digest: &TokenDigest,
+        look_up: impl Future<Output = Result<(Caller, Timestamp), E>>,
+    ) -> Result<(Caller, Timestamp), E> {
+        let noted = self.note();
+        let (caller, expires_at) = look_up.await?;
+        if let (Some(shelves), Some(noted)) = (&self.0, noted) {
+            shelves.callers.insert(*digest, Known { caller, expires_at, noted });
+        }
+        Ok((caller, expires_at))
+    }
+}
