@@ -27,3 +27,19 @@ problems:
 # Licences, advisories, sources and forbidden crates (needs `cargo install cargo-deny`).
 deny:
     cargo deny --locked check
+
+# Measures Rollcall beside its peers and writes docs/performance.md (needs wrk, Node.js, npm and Python). SECTIONS: reads creates …
+bench *SECTIONS:
+    cargo bench --locked -p rollcall --bench compare -- --write {{ SECTIONS }}
+
+# Rollcall and its peers on PostgreSQL, which syncs each commit here.
+bench-postgres:
+    FSYNC=on ./scripts/postgres sh -c 'cargo bench --locked -p rollcall --bench compare -- --write postgres --postgres "$ROLLCALL_TEST_DATABASE"'
+
+# The same with ten million customers, once.
+bench-scale:
+    cargo bench --locked -p rollcall --bench compare -- --write ten-million
+
+# The first figures: creates with and without group commit, reads beside bare hyper, memory, start and size.
+figures:
+    cargo bench --locked -p rollcall --bench figures

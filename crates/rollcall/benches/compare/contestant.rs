@@ -1,0 +1,107 @@
+//! A server in a process of its own, with a folder that goes when it ends.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+/// Who takes part, and how it is asked for the same things.
+pub(crate) struct Contestant {
+    /// As the tables call it.
+    pub(crate) name: &'static str,
+    /// `http://host:port`.
+    pub(crate) base: String,
+    pub(crate) token: String,
+    /// Paths of the caller's profile, the list of members, and where teams are made.
+    pub(crate) profile: String,
+    pub(crate) members: String,
+    pub(crate) teams: String,
+    child: Child,
+    _folder: Option<Folder>,
+}
+
+/// A temporary folder.
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    pub(crate) fn new(name: &str) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let path =
+            std::env::temp_dir().join(format!("rollcall-bench-{}-{number}-{name}", std::process::id()));
+        std::fs::create_dir_all(&path).expect("a folder");
+        Self(path)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.0) {
+            eprintln!("{} stays: {error}", self.0.display());
+        }
+    }
+}
+
+/// What the peers and Rollcall answer alike.
+pub(crate) const PROFILE: &str = "/v1/customer";
+pub(crate) const TEAMS: &str = "/v1/team";
+
+impl Contestant {
+    /// Starts a program whose first line of output that holds `http://` names its address.
+    pub(crate) async fn start(
+        name: &'static str,
+        command: &mut Command,
+        token: String,
+        members: String,
+        folder: Option<Folder>,
+    ) -> Self {
+        let mut child = command.stdout(Stdio::piped()).kill_on_drop(true).spawn().expect("it starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let base = loop {
+            let line = lines.next_line().await.expect("its output").expect("its address");
+            if let Some((_, rest)) = line.split_once("http://") {
+                let end = rest.find(|c: char| c.is_whitespace() || c == '/').unwrap_or(rest.len());
+                break format!("http://{}", &rest[..end]);
+            }
+        };
+        // Whatever else it says is read and forgotten, so that its pipe never fills.
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        let (profile, teams) = (PROFILE.to_owned(), TEAMS.to_owned());
+        Self { name, base, token, profile, members, teams, child, _folder: folder }
+    }
+
+    /// The answer to a read, which must be a good one.
+    pub(crate) async fn get(&self, path: &str) -> reqwest::Response {
+        let request = reqwest::Client::new().get(format!("{}{path}", self.base)).bearer_auth(&self.token);
+        request.send().await.expect("an answer").error_for_status().expect("a good one")
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id().expect("it runs")
+    }
+
+    /// Seconds of processor time that it and its children have used.
+    pub(crate) fn processor_seconds(&self) -> f64 {
+        let id = self.id();
+        let processes = std::fs::read_dir("/proc").expect("a Linux system");
+        let ids = processes.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok());
+        // Ticks are hundredths of a second on Linux.
+        ids.filter_map(|process| ticks(process, id)).sum::<f64>() / 100.0
+    }
+}
+
+/// User and system time of a process, if it is the given one or its child.
+fn ticks(process: u32, family: u32) -> Option<f64> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    if process != family && fields.get(1)?.parse() != Ok(family) {
+        return None;
+    }
+    Some(fields.get(11)?.parse::<f64>().ok()? + fields.get(12)?.parse::<f64>().ok()?)
+}

@@ -1,0 +1,259 @@
+//! What is measured, section by section, each with its contestants side by side.
+
+use std::fmt::Write as _;
+use std::time::Instant;
+
+use crate::contestant::{Contestant, Folder};
+use crate::data;
+use crate::engines::{self, Loop};
+use crate::load::{self, Figures, WARM_UP, Work, medians};
+use crate::plot::Curve;
+use crate::postgres::{self, Server};
+use crate::report::{Line, Report};
+use crate::{Effort, bare, median, peers, pocketbase, program, rollcall_program, verify};
+
+/// Every section.
+pub(crate) const NAMES: &[&str] =
+    &["reads", "creates", "verify", "mixed", "sign-in", "scale", "ten-million", "program", "postgres"];
+/// Those of a usual run.
+pub(crate) const USUAL: &[&str] = &["reads", "creates", "verify", "mixed", "sign-in", "scale", "program"];
+
+const CLIENTS: [usize; 4] = [1, 16, 64, 256];
+
+pub(crate) async fn run(
+    section: &'static str,
+    effort: Effort,
+    database: Option<&Server>,
+    report: &mut Report,
+) {
+    match section {
+        "reads" => reads(effort, report).await,
+        "creates" => creates(effort, report).await,
+        "verify" => verified(effort, report).await,
+        "mixed" => mixed(effort, report).await,
+        "sign-in" => sign_in(effort, report).await,
+        "scale" => scale("scale", &[100, 10_000, 1_000_000], effort, report).await,
+        "ten-million" => scale("ten-million", &[10_000_000], effort, report).await,
+        "postgres" => postgres(database.expect("--postgres URL"), effort, report).await,
+        _ => report.text("program", program::figures().await),
+    }
+}
+
+/// Who does which work under which name.
+type Entry<'a> = (String, &'a Contestant, Work);
+
+/// Runs all entries in turn, round after round, and gives the median of each for every number of clients.
+async fn compare(entries: &[Entry<'_>], clients: &[usize], effort: Effort) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for &clients in clients {
+        let mut runs: Vec<Vec<Figures>> = vec![Vec::new(); entries.len()];
+        for round in 0..effort.rounds {
+            for ((_, contestant, work), runs) in entries.iter().zip(&mut runs) {
+                if round == 0 {
+                    load::run(contestant, work, clients, WARM_UP).await;
+                }
+                runs.push(load::run(contestant, work, clients, effort.run).await);
+            }
+        }
+        for ((name, ..), runs) in entries.iter().zip(runs) {
+            lines.push(Line { name: name.clone(), clients, figures: medians(&runs) });
+        }
+    }
+    lines
+}
+
+fn entry<'a>(contestant: &'a Contestant, work: &Work) -> Entry<'a> {
+    (contestant.name.to_owned(), contestant, work.clone())
+}
+
+async fn reads(effort: Effort, report: &mut Report) {
+    let ours = rollcall_program::sqlite(100).await;
+    let (fastify, pocketbase) = (peers::fastify_sqlite().await, pocketbase::start().await);
+    for (title, work, path) in [
+        ("Own profile", Work::Profile, &ours.profile),
+        ("Members of a team of ten", Work::Members, &ours.members),
+    ] {
+        let bare = bare::start("bare hyper", &ours, path, None).await;
+        let mut entries =
+            vec![entry(&ours, &work), entry(&bare, &work), entry(&fastify, &work), entry(&pocketbase, &work)];
+        let list = matches!(work, Work::Members);
+        if list {
+            entries.insert(1, ("Rollcall, past its cache".to_owned(), &ours, Work::MembersFresh));
+        }
+        let lines = compare(&entries, if list { &CLIENTS } else { &[64] }, effort).await;
+        report.table("reads", title, &lines);
+        for (name, ..) in entries.iter().filter(|_| list) {
+            let points = lines.iter().filter(|line| line.name == *name);
+            let points = points.map(|line| (line.clients, line.figures.rate, line.figures.p99)).collect();
+            report.curve(Curve { name: name.clone(), points });
+        }
+    }
+    let tag = ours.get(&ours.members).await.headers()["etag"].to_str().expect("ASCII").to_owned();
+    let bare = bare::start("bare hyper", &ours, &ours.members, Some(&tag)).await;
+    let work = Work::NotModified(tag);
+    let lines = compare(&[entry(&ours, &work), entry(&bare, &work)], &[64], effort).await;
+    report.table("reads", "304 to a tag that still holds", &lines);
+    let memory = program::resident_megabytes(ours.id());
+    report.text(
+        "reads",
+        format!(
+            "Resident memory of Rollcall after all of this, under up to 256 connections: {memory:.0} MB."
+        ),
+    );
+}
+
+async fn creates(effort: Effort, report: &mut Report) {
+    let ours = rollcall_program::sqlite(100).await;
+    let (fastify, pocketbase) = (peers::fastify_sqlite().await, pocketbase::start().await);
+    let bare = Loop::new().await;
+    let work = Work::CreateTeam;
+    let mut lines = Vec::new();
+    for clients in CLIENTS {
+        let entries = [entry(&ours, &work), entry(&fastify, &work), entry(&pocketbase, &work)];
+        lines.extend(compare(&entries, &[clients], effort).await);
+        let (mut grouped, mut single) = (Vec::new(), Vec::new());
+        for _ in 0..effort.rounds {
+            grouped.push(bare.rate(clients, effort.run));
+            single.push(bare.rate(1, effort.run));
+        }
+        for (name, rates) in [("bare loop, equal groups", grouped), ("bare loop, one by one", single)] {
+            let figures = Figures { rate: median(rates), p50: 0.0, p99: 0.0, errors: 0, processor: 0.0 };
+            lines.push(Line { name: name.to_owned(), clients, figures });
+        }
+    }
+    report.table("creates", "Creating a team, synced before the answer", &lines);
+}
+
+async fn postgres(server: &Server, effort: Effort, report: &mut Report) {
+    let database = server.database("rollcall").await;
+    let ours = rollcall_program::postgres(&database).await;
+    let [fastify, fastapi] = postgres::contestants(server).await;
+    for (title, work, script) in [
+        ("Own profile", Work::Profile, None),
+        ("Members of a team of ten", Work::Members, Some(postgres::list_script())),
+        ("Creating a team, synced before the answer", Work::CreateTeam, Some(postgres::create_script())),
+    ] {
+        let entries = [entry(&ours, &work), entry(&fastify, &work), entry(&fastapi, &work)];
+        let mut lines = compare(&entries, &[64], effort).await;
+        if let Some(script) = script {
+            let mut runs = Vec::new();
+            for _ in 0..effort.rounds {
+                runs.push(postgres::pgbench(&database, &script, 64, effort.run).await);
+            }
+            lines.push(Line {
+                name: "pgbench, our statements".to_owned(),
+                clients: 64,
+                figures: medians(&runs),
+            });
+        }
+        report.table("postgres", title, &lines);
+    }
+}
+
+async fn verified(effort: Effort, report: &mut Report) {
+    let customers = 10 * 2 * u32::try_from(effort.rounds).expect("few") + 10;
+    let mut ours = rollcall_program::sqlite(customers).await;
+    let mut text = "### Verifying a channel by its code\n\n| clients | verified/s |\n|--:|--:|\n".to_owned();
+    let mut owner = 0;
+    for clients in [1, 64] {
+        let mut rates = Vec::new();
+        for _ in 0..effort.rounds {
+            data::token(owner).as_str().clone_into(&mut ours.token);
+            rates.push(verify::rate(&ours, &data::team(owner).to_string(), clients).await);
+            owner += 10;
+        }
+        let _ = writeln!(text, "| {clients} | {:.0} |", median(rates));
+    }
+    report.text("verify", text);
+}
+
+async fn mixed(effort: Effort, report: &mut Report) {
+    let ours = rollcall_program::sqlite(100).await;
+    let (fastify, pocketbase) = (peers::fastify_sqlite().await, pocketbase::start().await);
+    let work = Work::Mixed;
+    let lines =
+        compare(&[entry(&ours, &work), entry(&fastify, &work), entry(&pocketbase, &work)], &[64], effort)
+            .await;
+    report.table("mixed", "19 lists to one create", &lines);
+    let (mut reads, mut writes) = (Vec::new(), Vec::new());
+    for _ in 0..effort.rounds {
+        let (read, written) = tokio::join!(
+            load::run(&ours, &Work::Members, 56, effort.run),
+            load::run(&ours, &Work::CreateTeam, 8, effort.run)
+        );
+        reads.push(read);
+        writes.push(written);
+    }
+    let line = |name: &str, clients, runs: &[Figures]| Line {
+        name: name.to_owned(),
+        clients,
+        figures: medians(runs),
+    };
+    let lines = [line("Rollcall, 56 readers", 56, &reads), line("Rollcall, 8 writers", 8, &writes)];
+    report.table("mixed", "56 readers beside 8 writers of the same organization", &lines);
+}
+
+async fn sign_in(effort: Effort, report: &mut Report) {
+    let ours = rollcall_program::sqlite(100).await;
+    let (mut quiet, mut flooded, mut sign_ins, mut hashes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..effort.rounds {
+        quiet.push(load::run(&ours, &Work::Members, 64, effort.run).await);
+        let (read, _) = tokio::join!(
+            load::run(&ours, &Work::Members, 64, effort.run),
+            load::run(&ours, &Work::SignIn, 8, effort.run)
+        );
+        flooded.push(read);
+        sign_ins.push(load::run(&ours, &Work::SignIn, 4, effort.run).await);
+        hashes.push(engines::hashes(effort.run).await);
+    }
+    let line =
+        |name: &str, runs: &[Figures]| Line { name: name.to_owned(), clients: 64, figures: medians(runs) };
+    let lines = [line("Rollcall, quiet", &quiet), line("Rollcall, while 8 clients sign in", &flooded)];
+    report.table("sign-in", "Lists while sign-ins saturate the cores", &lines);
+    let (rate, library) = (medians(&sign_ins).rate, median(hashes));
+    report.text("sign-in", format!(
+        "Sign-ins: {rate:.1} a second, where the library alone makes {library:.1} hashes a second ({:.0} %).",
+        100.0 * rate / library
+    ));
+}
+
+async fn scale(section: &'static str, sizes: &[u32], effort: Effort, report: &mut Report) {
+    let mut lines = Vec::new();
+    let mut notes = String::new();
+    for &customers in sizes {
+        let begun = Instant::now();
+        let ours = rollcall_program::sqlite(customers).await;
+        let took = begun.elapsed().as_secs_f64();
+        let folder = Folder::new("draws");
+        let file = folder.path().join("draws");
+        // As many callers whatever the size, drawn from all of it; then more of them than the cache is asked for twice.
+        for (callers, name) in [(100, "100 callers"), (10_000, "10,000 callers, past the cache")] {
+            std::fs::write(&file, draws(customers, callers)).expect("written");
+            let runs = compare(&[(name.to_owned(), &ours, Work::Draws(file.clone()))], &[64], effort).await;
+            lines.extend(
+                runs.into_iter()
+                    .map(|line| Line { name: format!("Rollcall, {customers} customers, {name}"), ..line }),
+            );
+        }
+        let memory = program::resident_megabytes(ours.id());
+        let _ = writeln!(
+            notes,
+            "With {customers} customers: filled in {took:.0} s, {memory:.0} MB resident after the load."
+        );
+    }
+    report.table(section, "The list of members, by how many customers there are", &lines);
+    report.text(section, notes);
+}
+
+/// Tokens and paths of so many callers, spread evenly over all customers.
+fn draws(customers: u32, callers: u32) -> String {
+    let stride = data::stride(customers);
+    let sessions = customers / stride;
+    let step = (sessions / callers).max(1) * stride;
+    let mut text = String::new();
+    for customer in (0..customers).step_by(step as usize) {
+        let _ =
+            writeln!(text, "{} /v1/team/{}/members", data::token(customer).as_str(), data::team(customer));
+    }
+    text
+}
