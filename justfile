@@ -16,6 +16,12 @@ test FILTER="":
 run *ARGS:
     cargo run --locked -p rollcall -- serve {{ ARGS }}
 
+# Pictures of every page of the console, in target/screenshots; FILTER takes those whose name holds it.
+screenshots FILTER="":
+    cargo build --locked -p rollcall
+    npm ci --prefix crates/rollcall/tests/console --no-audit --no-fund --loglevel=error
+    node crates/rollcall/tests/console/screenshots.js target/screenshots {{ FILTER }}
+
 # Writes openapi.json from the code.
 openapi:
     UPDATE=1 cargo test --locked -p rollcall --test documents openapi

@@ -1,0 +1,40 @@
+//! The console in a real browser: each file of `tests/console` is a check, run by Node.js with playwright-core in front of the
+//! real program. Needs Chromium, Node.js and `npm ci` in `tests/console`; `scripts/test` sees to the last.
+
+use std::path::Path;
+use std::process::Command;
+
+fn check(file: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/console");
+    let installed = folder.join("node_modules/playwright-core").is_dir();
+    assert!(installed, "run `npm ci --prefix crates/rollcall/tests/console` first");
+    let outcome = Command::new("node")
+        .args(["--test", file])
+        .current_dir(folder)
+        .env("ROLLCALL_PROGRAM", env!("CARGO_BIN_EXE_rollcall"))
+        .output()
+        .expect("Node.js runs");
+    let said = String::from_utf8_lossy(&outcome.stdout);
+    assert!(outcome.status.success(), "{said}\n{}", String::from_utf8_lossy(&outcome.stderr));
+    assert!(said.contains("# fail 0") && !said.contains("# pass 0"), "nothing was checked: {said}");
+}
+
+#[test]
+fn a_team_lives_with_scripts_and_without() {
+    check("life.test.js");
+}
+
+#[test]
+fn every_page_is_accessible_in_both_colour_schemes_and_fits_a_phone() {
+    check("looks.test.js");
+}
+
+#[test]
+fn what_people_type_stays_text_on_every_page() {
+    check("strings.test.js");
+}
+
+#[test]
+fn forms_of_other_sites_change_nothing() {
+    check("forms.test.js");
+}
