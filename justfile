@@ -12,6 +12,10 @@ fmt:
 test FILTER="":
     cargo test --locked --workspace {{ FILTER }}
 
+# The same API tests on PostgreSQL, and its own; each in a schema of a server that is gone afterwards.
+test-postgres *ARGS:
+    ./scripts/postgres cargo test --locked -p rollcall --test api --test postgres {{ ARGS }} -- --include-ignored
+
 # Starts the server with its data in ./rollcall-data.
 run *ARGS:
     cargo run --locked -p rollcall -- serve {{ ARGS }}

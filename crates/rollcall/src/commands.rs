@@ -1,5 +1,6 @@
 //! The commands of the program, one file each where there is more to do than to call the library.
 
+mod copy;
 mod demo;
 mod files;
 mod serve;
@@ -17,6 +18,7 @@ pub(crate) fn all() -> Vec<Command> {
         Command::new("openapi").about("Print the OpenAPI document"),
         Command::new("demo").about("Fill an empty database with an example organization"),
     ];
+    commands.push(copy::command());
     commands.extend(files::all());
     commands
 }
@@ -30,6 +32,9 @@ pub(crate) fn run(
     if name == "openapi" {
         println!("{}", rollcall::routes::document().to_pretty_json()?);
         return Ok(());
+    }
+    if name == "copy" {
+        return copy::run(arguments);
     }
     let config = Config::new(&Settings::gather(arguments, environment, Path::new("."))?)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

@@ -3,6 +3,7 @@
 pub mod audit_chain;
 pub mod backup;
 mod column;
+pub mod copy;
 mod error;
 pub mod inspect;
 mod migrations;

@@ -1,6 +1,6 @@
 //! The engine beside the program: connections that are worked by a thread each, commands that are run again where they lost.
 
-mod fault;
+pub(super) mod fault;
 mod lane;
 pub(super) mod migrate;
 pub(super) mod session;
@@ -144,8 +144,8 @@ fn persist<T, E: From<Error>>(
 ) -> Result<T, E> {
     let mut pause = PAUSE;
     for attempt in 1.. {
-        if let Err(error) = session.connect(until.saturating_duration_since(Instant::now())) {
-            tracing::warn!(error = fault::words(&error), "no connection to the database");
+        if let Err(why) = session.connect(until.saturating_duration_since(Instant::now())) {
+            tracing::warn!(why, "no connection to the database");
             return Err(Error::Unavailable.into());
         }
         session.begin(kind);

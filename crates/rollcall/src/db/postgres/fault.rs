@@ -58,13 +58,16 @@ pub(super) fn error(error: &tokio_postgres::Error) -> Error {
         SqlState::FOREIGN_KEY_VIOLATION => Error::ForeignKey,
         SqlState::CHECK_VIOLATION => Error::Check(rule.to_owned()),
         SqlState::DISK_FULL => Error::StorageFull,
-        SqlState::QUERY_CANCELED | SqlState::OUT_OF_MEMORY | SqlState::IO_ERROR => Error::Unavailable,
+        SqlState::LOCK_NOT_AVAILABLE
+        | SqlState::QUERY_CANCELED
+        | SqlState::OUT_OF_MEMORY
+        | SqlState::IO_ERROR => Error::Unavailable,
         _ => Error::Internal(words(error)),
     }
 }
 
 /// One line without a value: the server's detail would show the row.
-pub(super) fn words(error: &tokio_postgres::Error) -> String {
+pub(in crate::db) fn words(error: &tokio_postgres::Error) -> String {
     match error.as_db_error() {
         Some(refusal) => format!("{} ({})", refusal.message(), refusal.code().code()),
         None => match std::error::Error::source(error) {

@@ -13,9 +13,9 @@ use super::target::Target;
 use crate::db::Error;
 
 /// How long a caller waits for a connection, free and working, before it is turned away.
-pub(super) const PATIENCE: Duration = Duration::from_millis(2_500);
-/// How long one statement may take.
-const STATEMENT: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_millis(2_200);
+/// How much longer whoever has one may wait for its answers.
+const GRACE: Duration = Duration::from_millis(300);
 /// After how long without work a connection is given back.
 const IDLE: Duration = Duration::from_secs(60);
 
@@ -66,7 +66,10 @@ impl Lane {
         let until = Instant::now() + PATIENCE;
         let (answer, mut answered) = oneshot::channel();
         let taken = Arc::new(AtomicBool::new(false));
-        let work = Box::new(move |session: &Session| work(session, until, Answer(answer)));
+        let work = Box::new(move |session: &Session| {
+            session.answer_until(until + GRACE);
+            work(session, until, Answer(answer));
+        });
         self.push(Job { taken: Arc::clone(&taken), work })?;
         let answer = match timeout_at(until.into(), &mut answered).await {
             Err(_) if !taken.swap(true, Ordering::AcqRel) => return Err(Error::Unavailable.into()),
@@ -124,7 +127,7 @@ impl Drop for Present {
 
 impl Shared {
     fn serve(&self) {
-        let session = match Session::new(self.target.clone(), Some(STATEMENT)) {
+        let session = match Session::new(self.target.clone()) {
             Ok(session) => session,
             Err(error) => return tracing::error!(%error, "no connection can be made"),
         };

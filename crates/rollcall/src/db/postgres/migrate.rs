@@ -17,10 +17,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A connection for work that is in nobody's way: it has no pool, and its statements take the time that they need.
 pub(in crate::db) fn connect(target: &Target) -> Result<Session, OpenError> {
-    let session = Session::new(target.clone(), None).map_err(|error| OpenError::Engine(error.to_string()))?;
+    let session = Session::new(target.clone()).map_err(|error| OpenError::Engine(error.to_string()))?;
     match session.connect(PATIENCE) {
         Ok(()) => Ok(session),
-        Err(error) => Err(OpenError::Unreachable(target.to_string(), words(&error))),
+        Err(why) => Err(OpenError::Unreachable(target.to_string(), why)),
     }
 }
 
@@ -31,7 +31,7 @@ pub(in crate::db) fn version(session: &Session, target: &Target) -> Result<i64, 
 }
 
 /// Refuses a schema that is not ours, that differs or that is newer, else runs what is missing: all of it or nothing.
-pub(super) fn migrate(session: &Session, target: &Target, now: Timestamp) -> Result<(), OpenError> {
+pub(in crate::db) fn migrate(session: &Session, target: &Target, now: Timestamp) -> Result<(), OpenError> {
     let encoding = session.query("show server_encoding", &[])?;
     let encoding: String = encoding.first().and_then(|row| row.try_get(0).ok()).unwrap_or_default();
     if encoding != "UTF8" {
@@ -46,7 +46,7 @@ pub(super) fn migrate(session: &Session, target: &Target, now: Timestamp) -> Res
     for migration in migrations::pending(&applied(session, target)?, |migration| migration.postgres)? {
         session.batch(
             "create table if not exists schema_migration (
-               version bigint primary key, name text not null, checksum text not null, applied_at bigint not null
+               version bigint constraint \"schema_migration.version\" primary key, name text not null, checksum text not null, applied_at bigint not null
              )",
         )?;
         session.batch(migration.sql)?;

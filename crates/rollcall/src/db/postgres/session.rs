@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::try_join;
 use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinHandle;
+use tokio::time::timeout_at;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Row, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -36,7 +38,11 @@ impl Kind {
         match self {
             Self::Single => None,
             Self::Read => Some("begin isolation level repeatable read, read only"),
-            Self::Write => Some("begin isolation level read committed, read write"),
+            // A command that waits for a lock when nobody waits for it any more must not stay in the server. No statement's timeout:
+            // it would also cut short a commit that waits for its standby, and call it done.
+            Self::Write => {
+                Some("begin isolation level read committed, read write; set local lock_timeout = '2200ms'")
+            }
         }
     }
 }
@@ -57,51 +63,69 @@ pub(in crate::db) struct Session {
     runtime: Runtime,
     target: Target,
     tls: MakeRustlsConnect,
-    /// How long a statement may take; unlimited for work that nobody waits for.
-    patience: Option<Duration>,
+    /// Until when somebody waits for what is done here; nobody does for the work of an operator.
+    until: Cell<Option<Instant>>,
     link: RefCell<Option<Link>>,
     phase: Cell<Phase>,
 }
 
 struct Link {
     client: Client,
+    connection: JoinHandle<()>,
     /// By their text, which is part of the program: there are only so many.
     statements: RefCell<HashMap<&'static str, Statement>>,
 }
 
 impl Session {
     /// Without a connection yet.
-    pub(super) fn new(target: Target, patience: Option<Duration>) -> Result<Self, OpenError> {
+    pub(super) fn new(target: Target) -> Result<Self, OpenError> {
         let tls = tls::connector(&target.trust).map_err(OpenError::Engine)?;
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| OpenError::Engine(error.to_string()))?;
         let (link, phase) = (RefCell::new(None), Cell::new(Phase::Due(Kind::Single)));
-        Ok(Self { runtime, target, tls, patience, link, phase })
+        Ok(Self { runtime, target, tls, until: Cell::new(None), link, phase })
     }
 
     /// Connects if there is no connection, again and again for as long as it may take.
-    pub(super) fn connect(&self, within: Duration) -> Result<(), tokio_postgres::Error> {
+    pub(super) fn connect(&self, within: Duration) -> Result<(), String> {
         let end = Instant::now() + within;
         while self.link.borrow().as_ref().is_none_or(|link| link.client.is_closed()) {
-            self.link.take();
-            let connected = self.runtime.block_on(async {
-                let (client, connection) = self.target.config.connect(self.tls.clone()).await?;
-                // What goes wrong with it is told by the statement that waits for it.
-                self.runtime.spawn(async move { drop(connection.await) });
-                Ok(client)
-            });
-            match connected {
-                Ok(client) => {
-                    self.link.replace(Some(Link { client, statements: RefCell::default() }));
+            self.hang_up();
+            // A server that takes the connection and then says nothing is none.
+            let connecting =
+                async { timeout_at(end.into(), self.target.config.connect(self.tls.clone())).await };
+            let why = match self.runtime.block_on(connecting) {
+                Ok(Ok((client, connection))) => {
+                    // What goes wrong with it is told by the statement that waits for it.
+                    let connection = self.runtime.spawn(async move { drop(connection.await) });
+                    self.link.replace(Some(Link { client, connection, statements: RefCell::default() }));
+                    continue;
                 }
-                Err(error) if Instant::now() + PAUSE >= end => return Err(error),
-                Err(error) => {
-                    tracing::debug!(error = fault::words(&error), "no connection to the database yet");
-                    self.runtime.block_on(tokio::time::sleep(PAUSE));
-                }
+                Ok(Err(error)) => fault::words(&error),
+                Err(_) => "it does not answer".to_owned(),
+            };
+            if Instant::now() + PAUSE >= end {
+                return Err(why);
             }
+            tracing::debug!(why, "no connection to the database yet");
+            self.runtime.block_on(tokio::time::sleep(PAUSE));
         }
         Ok(())
+    }
+
+    /// Closes the connection at once: this thread may have nothing to do for long, and the server would hold its locks meanwhile.
+    fn hang_up(&self) {
+        if let Some(Link { client, connection, .. }) = self.link.take() {
+            drop(client);
+            connection.abort();
+            // It has been ended, by us or by itself; nothing else can come of it.
+            let _ = self.runtime.block_on(connection);
+        }
+    }
+
+    /// Answers for no longer than this; a connection that is still busy then is given up.
+    pub(super) fn answer_until(&self, until: Instant) {
+        self.until.set(Some(until));
     }
 
     /// Lets the next statement begin a transaction.
@@ -139,7 +163,7 @@ impl Session {
     /// Ready for the next transaction; a connection that is of no use any more goes.
     fn leave(&self) {
         if self.fault() == Some(Fault::Lost) {
-            self.link.take();
+            self.hang_up();
         }
         self.phase.set(Phase::Due(Kind::Single));
     }
@@ -165,6 +189,12 @@ impl Session {
         self.run(async |link| link.client.batch_execute(sql).await)
     }
 
+    /// Whatever else a client can do; none where there is no connection.
+    pub(in crate::db) fn work<T>(&self, work: impl AsyncFnOnce(&Client) -> T) -> Option<T> {
+        let link = self.link.borrow();
+        link.as_ref().map(|link| self.runtime.block_on(work(&link.client)))
+    }
+
     fn run<T>(&self, ask: impl AsyncFnOnce(&Link) -> Result<T, tokio_postgres::Error>) -> Result<T, Error> {
         let beginning = match self.phase.get() {
             Phase::Void(_) => return Err(Error::Unavailable),
@@ -185,8 +215,8 @@ impl Session {
         // Both go out before either is answered, the beginning first.
         let asked = try_join(begun, ask(link));
         let answer = self.runtime.block_on(async {
-            match self.patience {
-                Some(patience) => tokio::time::timeout(patience, asked).await.ok(),
+            match self.until.get() {
+                Some(until) => timeout_at(until.into(), asked).await.ok(),
                 None => Some(asked.await),
             }
         });

@@ -2,8 +2,6 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use bytes::BytesMut;
-use futures_util::{TryStreamExt, pin_mut};
 use tokio_postgres::{Client, Config, NoTls};
 
 /// A schema, dropped with this.
@@ -20,8 +18,12 @@ impl Database {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let database = Self { server, schema: format!("rollcall_test_{}_{number}", std::process::id()) };
         let client = connect(&database.server).await;
-        client.batch_execute(&format!("create schema {}", database.schema)).await.expect("a schema");
+        client.batch_execute(&format!("create schema {}", database.schema())).await.expect("a schema");
         Some(database)
+    }
+
+    pub(crate) fn schema(&self) -> &str {
+        &self.schema
     }
 
     /// What a server is started with.
@@ -30,24 +32,9 @@ impl Database {
         format!("{}{sign}options=-csearch_path%3D{}", self.server, self.schema)
     }
 
-    /// Every byte of every row.
-    pub(crate) async fn stored(&self) -> Vec<u8> {
-        let client = connect(&self.server).await;
-        let tables = client
-            .query("select tablename::text from pg_tables where schemaname = $1", &[&self.schema])
-            .await
-            .expect("the tables");
-        let mut bytes = BytesMut::new();
-        for table in tables {
-            let copy =
-                format!("copy {}.{} to stdout (format binary)", self.schema, table.get::<_, String>(0));
-            let rows = client.copy_out(&copy).await.expect("the rows");
-            pin_mut!(rows);
-            while let Some(chunk) = rows.try_next().await.expect("a row") {
-                bytes.extend_from_slice(&chunk);
-            }
-        }
-        bytes.to_vec()
+    /// A connection beside those of a server, with nothing of ours in between.
+    pub(crate) async fn client(&self) -> Client {
+        connect(&self.url()).await
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rollcall::db::{Error, Reader};
+use rollcall::db::{Error, Reader, Sql};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -55,10 +55,14 @@ fn all(reader: &Reader<'_>) -> Result<Rows, Error> {
     let mut found = BTreeMap::<_, Vec<_>>::new();
     for (table, columns) in tables(reader)? {
         let tenant = columns.iter().any(|column| column == "organization_id");
-        let tenant = if tenant { "organization_id" } else { "null" };
-        let columns: Vec<_> = columns.iter().map(|column| format!("quote(\"{column}\")")).collect();
-        let sql = format!("select {tenant}, {} from \"{table}\"", columns.join(" || ' ' || "));
-        for (tenant, row) in reader.fetch_all::<(Option<Uuid>, String)>(leaked(sql), ())? {
+        // Each engine has a word of its own for a value as text.
+        let select = |quote: &str, none: &str| {
+            let tenant = if tenant { "organization_id" } else { none };
+            let columns: Vec<_> = columns.iter().map(|column| format!("{quote}(\"{column}\")")).collect();
+            leaked(format!("select {tenant}, {} from \"{table}\"", columns.join(" || ' ' || ")))
+        };
+        let sql = Sql::spelled(select("quote", "null"), select("quote_nullable", "cast(null as uuid)"));
+        for (tenant, row) in reader.fetch_all::<(Option<Uuid>, String)>(sql, ())? {
             found.entry((tenant, table.clone())).or_default().push(row);
         }
     }
@@ -71,11 +75,14 @@ fn all(reader: &Reader<'_>) -> Result<Rows, Error> {
 /// The tables with their columns.
 fn tables(reader: &Reader<'_>) -> Result<BTreeMap<String, Vec<String>>, Error> {
     let mut tables = BTreeMap::<_, Vec<_>>::new();
-    let columns: Vec<(String, String)> = reader.fetch_all(
+    // The catalogue is each engine's own.
+    let columns = Sql::spelled(
         "select item.name, info.name from sqlite_schema item join pragma_table_info(item.name) info
          where item.type = 'table' and item.name not like 'sqlite_%' order by item.name, info.cid",
-        (),
-    )?;
+        "select cast(table_name as text), cast(column_name as text) from information_schema.columns
+         where table_schema = current_schema() order by table_name, ordinal_position",
+    );
+    let columns: Vec<(String, String)> = reader.fetch_all(columns, ())?;
     for (table, column) in columns {
         tables.entry(table).or_default().push(column);
     }
