@@ -53,3 +53,11 @@ bench-scale:
 # The first figures: creates with and without group commit, reads beside bare hyper, memory, start and size.
 figures:
     cargo bench --locked -p rollcall --bench figures
+
+# Trials that take minutes: the worker killed two hundred times while it sends.
+trials:
+    cargo test --locked -p rollcall --test worker -- --ignored --nocapture
+
+# Figures of deliveries: how many, how soon, with how much memory, and mail beside webhooks that hang.
+bench-deliveries:
+    cargo bench --locked -p rollcall --bench deliveries

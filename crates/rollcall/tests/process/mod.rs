@@ -113,6 +113,15 @@ impl Program {
         Self { child, said, url, http }
     }
 
+    /// How much memory it holds just now, by the kernel's account.
+    pub(crate) fn resident_megabytes(&self) -> f64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it runs");
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("its memory");
+        let kilobytes: f64 =
+            line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).expect("a number");
+        kilobytes / 1_024.0
+    }
+
     pub(crate) fn port(&self) -> &str {
         self.url.rsplit(':').next().expect("a port")
     }
