@@ -131,6 +131,8 @@ create table invitation (
 create unique index "invitation.channel_key" on invitation (organization_id, team_id, channel_type, channel_key)
   where status = 'pending';
 create index invitation_by_sender on invitation (sender_id, organization_id);
+-- For what is kept about an address, and its end.
+create index invitation_by_channel on invitation (channel_key);
 
 -- A link of an invitation. `replaced`: a newer link of the same purpose took its place.
 create table invitation_token (

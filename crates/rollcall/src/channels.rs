@@ -6,6 +6,7 @@ pub mod delete;
 pub mod deliveries;
 mod destination;
 pub mod enable;
+pub(crate) mod export;
 pub mod list;
 pub(crate) mod owner;
 mod progress;

@@ -44,7 +44,7 @@ pub(crate) fn run(
         "migrate" => runtime.block_on(files::migrate(&config)),
         "backup" => files::back_up(&config, arguments),
         "restore" => files::restore(&config, arguments),
-        "audit" => files::verify_audit_log(&config),
+        "audit" => files::audit(&config, arguments),
         other => anyhow::bail!("there is no command {other}"),
     }
 }

@@ -3,6 +3,7 @@
 pub mod cancel_username;
 pub mod change_username;
 pub mod confirm_username;
+pub mod export;
 pub mod leave;
 pub mod profile;
 mod store;

@@ -61,6 +61,7 @@ fn secured() -> Routes {
             customers::update::update_customer,
             customers::leave::delete_customer
         ))
+        .routes(routes!(customers::export::export_customer))
         .routes(routes!(customers::profile::show_customer))
         .routes(routes!(
             customers::change_username::change_username,

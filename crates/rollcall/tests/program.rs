@@ -175,6 +175,12 @@ async fn audit_verify_finds_the_place_of_an_edited_entry() {
     let token = program.sign_up("Ann").await;
     program.send("POST", "/v1/team", &token, &json!({"name": "Platform"}), 201).await;
     assert!(said(&folder.run(&["audit", "verify"])).contains("The audit log holds"));
+    let export = said(&folder.run(&["audit", "export"]));
+    let entries: Vec<serde_json::Value> =
+        export.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect();
+    let last = entries.last().expect("an entry");
+    assert_eq!(last["action"], "team.created");
+    assert_eq!(last["hash"].as_str().map(str::len), Some(64));
     program.terminate();
     let database = rusqlite::Connection::open(folder.file("data/rollcall.db")).expect("the database");
     let edit = "update audit_event set action = 'team.deleted' where action = 'team.created'";

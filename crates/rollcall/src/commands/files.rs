@@ -1,5 +1,6 @@
-//! `rollcall migrate`, `backup`, `restore` and `audit verify`: what an operator does to the database.
+//! `rollcall migrate`, `backup`, `restore`, `audit verify` and `audit export`: what an operator does to the database.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -31,6 +32,10 @@ pub(super) fn all() -> Vec<Command> {
             .subcommand(
                 Command::new("verify")
                     .about("Look for changed, removed and moved entries; the server may be running"),
+            )
+            .subcommand(
+                Command::new("export")
+                    .about("Print every entry with its hash as a line of JSON; the server may be running"),
             ),
     ]
 }
@@ -75,7 +80,18 @@ pub(super) fn restore(config: &Config, arguments: &ArgMatches) -> anyhow::Result
     Ok(())
 }
 
-pub(super) fn verify_audit_log(config: &Config) -> anyhow::Result<()> {
+pub(super) fn audit(config: &Config, arguments: &ArgMatches) -> anyhow::Result<()> {
+    match arguments.subcommand_name() {
+        Some("export") => {
+            let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+            inspect::export_audit_log(&config.database, &mut out)?;
+            Ok(out.flush()?)
+        }
+        _ => verify_audit_log(config),
+    }
+}
+
+fn verify_audit_log(config: &Config) -> anyhow::Result<()> {
     let verified = inspect::verify_audit_log(&config.database)?;
     println!("The audit log holds: {} chains, {} events.", verified.chains, verified.events);
     Ok(())

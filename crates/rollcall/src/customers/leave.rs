@@ -105,6 +105,7 @@ fn forget_person(tx: &Tx<'_>, caller: &Caller) -> Result<(), Error> {
     store::delete_messages(tx, caller, &email)?;
     channels::store::delete_all(tx, home, Owner::Customer(caller.customer_id))?;
     store::delete_codes(tx, caller)?;
+    lapse::forget_address(tx, &email_key)?;
     accounts::store::delete_sign_up(tx, &email_key)?;
     codes::forget(tx, &accounts::sign_up::scope(&email_key))?;
     feedback::forget_customer(tx, home, caller.customer_id)

@@ -1,10 +1,12 @@
 //! A look at a database from beside the server, which may be running: its schema version, its audit log.
 
+use std::io::Write;
 use std::path::Path;
 
 use rusqlite::Connection;
 
 use super::audit_chain::{self, Broken, Verified};
+use super::audit_export::{self, ExportError};
 use super::postgres::session::Kind;
 use super::reader::{Reader, Snapshot};
 use super::sqlite::open;
@@ -28,7 +30,7 @@ pub fn schema(place: &Place) -> Result<i64, OpenError> {
     }
 }
 
-/// Why an audit log was not verified.
+/// Why an audit log was not verified or exported.
 #[derive(Debug, thiserror::Error)]
 pub enum AuditError {
     /// The database.
@@ -37,6 +39,9 @@ pub enum AuditError {
     /// The log.
     #[error(transparent)]
     Log(#[from] Broken),
+    /// The export.
+    #[error(transparent)]
+    Export(#[from] ExportError),
 }
 
 /// Walks the chains of the audit log of a database, on one snapshot.
@@ -44,17 +49,32 @@ pub enum AuditError {
 /// # Errors
 /// The first link that does not hold, or that the database cannot be read.
 pub fn verify_audit_log(place: &Place) -> Result<Verified, AuditError> {
+    on_snapshot(place, |reader| Ok(audit_chain::verify(reader)?))
+}
+
+/// Writes the audit log of a database as lines of JSON, on one snapshot.
+///
+/// # Errors
+/// That the database cannot be read, or that the lines cannot be written.
+pub fn export_audit_log(place: &Place, out: &mut impl Write) -> Result<(), AuditError> {
+    on_snapshot(place, |reader| Ok(audit_export::write(reader, out)?))
+}
+
+fn on_snapshot<T>(
+    place: &Place,
+    read: impl FnOnce(&Reader<'_>) -> Result<T, AuditError>,
+) -> Result<T, AuditError> {
     match place {
         Place::Sqlite(path) => {
             let connection = ours(path)?;
             let snapshot = connection.unchecked_transaction().map_err(OpenError::from)?;
-            Ok(audit_chain::verify(&Reader(Snapshot::Sqlite(&snapshot)))?)
+            read(&Reader(Snapshot::Sqlite(&snapshot)))
         }
         Place::Postgres(target) => {
             let session = postgres::migrate::connect(target)?;
             postgres::migrate::version(&session, target)?;
             session.begin(Kind::Read);
-            Ok(audit_chain::verify(&Reader(Snapshot::Postgres(&session)))?)
+            read(&Reader(Snapshot::Postgres(&session)))
         }
     }
 }

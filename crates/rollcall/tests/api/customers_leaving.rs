@@ -44,7 +44,7 @@ impl Server {
     }
 
     /// Every chain of the audit log holds.
-    async fn audit_holds(&self) {
+    pub(crate) async fn audit_holds(&self) {
         let verified = self.app.db.read(|reader| Ok::<_, Error>(audit_chain::verify(reader))).await;
         verified.expect("the storage answers").expect("the chains hold");
     }

@@ -16,6 +16,7 @@ mod channels_webhook;
 mod console;
 mod console_invitations;
 mod customers;
+mod customers_export;
 mod customers_leaving;
 mod customers_username;
 mod edge;

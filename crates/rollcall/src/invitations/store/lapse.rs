@@ -1,7 +1,8 @@
-//! Invitations end with their sender's right to invite.
+//! Invitations end with their sender's right to invite, and forget whom they named once that customer has left.
 
 use crate::db::{Error, Tx};
 use crate::domain::id::{CustomerId, OrganizationId};
+use crate::invitations::view::FORMER_MEMBER;
 
 /// Withdraws what a customer invited in an organization wherever they are neither its root nor manager of the team now.
 pub(crate) fn withdraw_of_sender(
@@ -18,6 +19,17 @@ pub(crate) fn withdraw_of_sender(
                            where membership.organization_id = $1 and membership.customer_id = $2
                              and membership.team_id = invitation.team_id and membership.role = 'manager')",
         (organization_id, sender_id),
+    )?;
+    Ok(())
+}
+
+/// Takes an address out of every invitation that names it; those that wait are withdrawn.
+pub(crate) fn forget_address(tx: &Tx<'_>, email_key: &str) -> Result<(), Error> {
+    tx.execute(
+        "update invitation
+         set channel = $2, channel_key = '', status = case when status = 'pending' then 'withdrawn' else status end
+         where channel_type = 'email' and channel_key = $1",
+        (email_key, FORMER_MEMBER),
     )?;
     Ok(())
 }

@@ -61,6 +61,7 @@ pub(super) const TABLE: &[Row] = &[
     row("POST /v1/invitation/accept", [409, 409, 409, 200, 201], &["invitation.accepted"]),
     row("GET /v1/customer", EACH, &[]),
     row("GET /v1/customer/{customer_id}", [200, 404, 200, 404, 401], &[]),
+    row("GET /v1/customer/export", EACH, &[]),
     row("PATCH /v1/customer", EACH, &["customer.updated"]),
     row("POST /v1/customer/feedback", [201, 201, 201, 201, 401], &["feedback.given"]),
     row("PUT /v1/customer/username", EACH, &["username.requested"]),

@@ -61,6 +61,14 @@ async fn paths_and_bodies_that_mix_ones_own_with_what_is_foreign_find_nothing() 
         let after = world.server.stored_rows().await;
         found.check(after == before, || format!("{id}: changed {:?}", after.changed_since(&before)));
     }
+    // Both teams count: who governs the one and is a user of the other moves nobody there.
+    world.server.guest(&victim.root, &victim.other_team, &straddler, "user").await;
+    let (method, template, operation) =
+        operations.iter().find(|(_, _, operation)| operation.id == "change_member").expect("an operation");
+    let body = Some(json!({"new_team_id": victim.other_team}));
+    let answer =
+        world.send(&both, &Ask { method, template, operation, body }, &victim.aim(&victim.root)).await;
+    found.check(answer.status == 403, || format!("moved to where the mover is a user: {}", answer.body));
     found.report("isolation, own and foreign ids mixed");
 }
 

@@ -133,6 +133,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     op("show_usage", Door::Caller, &[200]),
     op("show_plan_limits", Door::Caller, &[200]),
     op("list_teams", Door::Caller, &[200]),
+    op("export_customer", Door::Caller, &[200]),
     op("show_customer", Door::Profile, &[200]),
     op("list_audit_log", Door::Root, &[200]),
     op("list_personal_channels", Door::Own, &[200]),

@@ -49,6 +49,10 @@ fn questions(operation: &Operation, actor: &Actor, victim: &Tenant) -> Vec<Quest
     if inside && matches!(operation.id, "change_member" | "remove_member") {
         questions.push(at(&victim.root, None, true));
     }
+    if actor.standing == Standing::User && operation.id == "change_member" {
+        // Who may not change anybody is not told what is wrong with the body.
+        questions.push(at(&victim.pawn, Some(json!({})), false));
+    }
     if actor.standing == Standing::Manager && operation.id == "change_member" {
         questions.push(Question {
             hidden: true,

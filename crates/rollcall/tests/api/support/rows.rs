@@ -49,6 +49,17 @@ impl Rows {
         changed.dedup();
         changed
     }
+
+    /// The tables in which a text occurs, as it is or as the bytes of a column.
+    pub(crate) fn holding(&self, text: &str) -> Vec<String> {
+        let (text, bytes) = (text.to_lowercase(), hex::encode(text));
+        let holds = |row: &String| {
+            let row = row.to_lowercase();
+            row.contains(&text) || row.contains(&bytes)
+        };
+        let found = self.0.iter().filter(|(_, rows)| rows.iter().any(holds));
+        found.map(|((_, table), _)| table.clone()).collect()
+    }
 }
 
 fn all(reader: &Reader<'_>) -> Result<Rows, Error> {
