@@ -34,6 +34,9 @@ pub trait Ground {
 
     /// Takes rows for a command ([`Tx::lock`]); a query takes none.
     fn lock(&self, postgres: &'static str, args: impl Args) -> Result<(), db::Error>;
+
+    /// Whether there is anybody to take rows from.
+    fn has_rivals(&self) -> bool;
 }
 
 impl Ground for Reader<'_> {
@@ -43,6 +46,10 @@ impl Ground for Reader<'_> {
 
     fn lock(&self, _: &'static str, _: impl Args) -> Result<(), db::Error> {
         Ok(())
+    }
+
+    fn has_rivals(&self) -> bool {
+        false
     }
 }
 
@@ -54,6 +61,10 @@ impl Ground for Tx<'_> {
     fn lock(&self, postgres: &'static str, args: impl Args) -> Result<(), db::Error> {
         Tx::lock(self, postgres, args)
     }
+
+    fn has_rivals(&self) -> bool {
+        Tx::has_rivals(self)
+    }
 }
 
 /// Lets a command wait for those of the same organization that came before.
@@ -64,13 +75,22 @@ pub fn hold(ground: &impl Ground, organization_id: OrganizationId) -> Result<(),
     ground.lock("select 1 from organization where organization_id = $1 for no key update", (organization_id,))
 }
 
+/// The same where the organization is still to be looked up, by a statement of its own: locks go to one shard.
+///
+/// # Errors
+/// The storage's.
+pub fn hold_by(ground: &impl Ground, lookup: &'static str, args: impl Args) -> Result<(), db::Error> {
+    if ground.has_rivals()
+        && let Some((organization_id,)) = ground.reader().fetch_optional(lookup, args)?
+    {
+        hold(ground, organization_id)?;
+    }
+    Ok(())
+}
+
 /// The same by the id of a team or service.
 fn hold_owner_of(ground: &impl Ground, id: impl Id) -> Result<(), db::Error> {
-    ground.lock(
-        "select 1 from directory join organization on organization.organization_id = directory.organization_id
-         where directory.id = $1 for no key update of organization",
-        (id.uuid(),),
-    )
+    hold_by(ground, "select organization_id from directory where id = $1", (id.uuid(),))
 }
 
 /// Loads a team for an action.

@@ -82,6 +82,11 @@ impl Reader<'_> {
         }
     }
 
+    /// For [`super::Tx`] alone.
+    pub(super) fn has_rivals(&self) -> bool {
+        matches!(self.0, Snapshot::Postgres(_))
+    }
+
     /// For [`super::Tx`] alone. Nobody else can hold it where one process has one writer.
     pub(super) fn claim(&self, number: i64) -> Result<bool, Error> {
         match self.0 {

@@ -56,6 +56,12 @@ impl<'a> Tx<'a> {
         self.reader.lock(postgres, &args)
     }
 
+    /// Whether other commands may run beside this one. SQLite's come one after another.
+    #[must_use]
+    pub fn has_rivals(&self) -> bool {
+        self.reader.has_rivals()
+    }
+
     /// Takes what a number stands for until the commit, unless another command, of whichever process, holds it.
     ///
     /// # Errors

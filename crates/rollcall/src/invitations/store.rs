@@ -5,7 +5,7 @@ pub(crate) mod lapse;
 use jiff::Timestamp;
 
 use super::view::Stored;
-use crate::access::{Ground, Team};
+use crate::access::{self, Ground, Team};
 use crate::db::{Error, Reader, Tx};
 use crate::domain::id::{CustomerId, InvitationId, OrganizationId, TeamId};
 use crate::domain::invitation::{InvitationChannel, InvitedAddress, LIFETIME, Status};
@@ -205,10 +205,9 @@ pub(crate) fn end(
 
 /// The invitation behind a link. A command holds its organization from then on.
 pub(super) fn by_token(ground: &impl Ground, digest: [u8; 32]) -> Result<Option<Linked>, Error> {
-    ground.lock(
-        "select 1 from invitation_token
-         join organization on organization.organization_id = invitation_token.organization_id
-         where token_digest = $1 for no key update of organization",
+    access::hold_by(
+        ground,
+        "select organization_id from invitation_token where token_digest = $1",
         (digest,),
     )?;
     let reader = ground.reader();

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{authenticate, store};
+use crate::access;
 use crate::app::App;
 use crate::db::{self, Reader};
 use crate::domain::event::{By, Event};
@@ -22,12 +23,14 @@ const GRAIN: SignedDuration = SignedDuration::from_mins(5);
 /// 401 for a token that is no live access token.
 pub(crate) async fn begin(app: &App, access_token: &str) -> Result<Token, Problem> {
     let invalid = || Problem::new(Code::TokenInvalid);
-    let access = Token::parse(TokenKind::Access, access_token).ok_or_else(invalid)?;
+    let given = Token::parse(TokenKind::Access, access_token).ok_or_else(invalid)?;
     let (now, token) = (app.now(), Token::new(TokenKind::Console, app.random()));
     let kept = token.clone();
     app.db
         .write(move |tx| {
-            let caller = authenticate::find(&tx, access.digest(), now)?;
+            let digest = given.digest();
+            access::hold_by(&tx, "select organization_id from token where token_digest = $1", (digest,))?;
+            let caller = authenticate::find(&tx, given.digest(), now)?;
             let Caller { organization_id, customer_id, session_id } = caller;
             store::delete_tokens(&tx, organization_id, session_id)?;
             let until = now + LIFETIME;

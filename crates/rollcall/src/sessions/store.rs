@@ -1,7 +1,10 @@
 //! The SQL of sessions and tokens.
+//!
+//! Tokens are deleted by name: where the tables are sharded, no reference can take them along with their session.
 
 use jiff::Timestamp;
 
+use crate::access;
 use crate::db::{Error, Reader, Tx};
 use crate::domain::id::{CustomerId, OrganizationId, SessionId};
 use crate::domain::token::Token;
@@ -96,10 +99,14 @@ pub(super) fn end_own(
     customer_id: CustomerId,
     session_id: SessionId,
 ) -> Result<bool, Error> {
+    access::hold(tx, organization_id)?;
     let ended = tx.execute(
         "delete from session where organization_id = $1 and session_id = $2 and customer_id = $3",
         (organization_id, session_id, customer_id),
     )?;
+    if ended == 1 {
+        delete_tokens(tx, organization_id, session_id)?;
+    }
     Ok(ended == 1)
 }
 
@@ -137,6 +144,8 @@ pub(super) fn prolong(
 
 /// Ends a session with all its tokens.
 pub(crate) fn end(tx: &Tx<'_>, organization_id: OrganizationId, session_id: SessionId) -> Result<(), Error> {
+    access::hold(tx, organization_id)?;
+    delete_tokens(tx, organization_id, session_id)?;
     tx.execute(
         "delete from session where organization_id = $1 and session_id = $2",
         (organization_id, session_id),
@@ -150,6 +159,12 @@ pub(crate) fn end_all(
     organization_id: OrganizationId,
     customer_id: CustomerId,
 ) -> Result<(), Error> {
+    access::hold(tx, organization_id)?;
+    tx.execute(
+        "delete from token where organization_id = $1 and session_id in (
+           select session_id from session where organization_id = $1 and customer_id = $2)",
+        (organization_id, customer_id),
+    )?;
     tx.execute(
         "delete from session where organization_id = $1 and customer_id = $2",
         (organization_id, customer_id),
@@ -164,6 +179,13 @@ pub(crate) fn end_others(
     customer_id: CustomerId,
     kept: SessionId,
 ) -> Result<(), Error> {
+    access::hold(tx, organization_id)?;
+    tx.execute(
+        "delete from token where organization_id = $1 and session_id in (
+           select session_id from session
+           where organization_id = $1 and customer_id = $2 and session_id <> $3)",
+        (organization_id, customer_id, kept),
+    )?;
     tx.execute(
         "delete from session where organization_id = $1 and customer_id = $2 and session_id <> $3",
         (organization_id, customer_id, kept),

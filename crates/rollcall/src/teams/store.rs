@@ -71,6 +71,11 @@ pub(crate) fn may_create(reader: &Reader<'_>, caller: &Caller) -> Result<bool, E
 /// Deletes a team with its memberships and invitations. Its channels are deleted before, with what waits for them.
 pub(crate) fn delete(tx: &Tx<'_>, team: &Team) -> Result<(), Error> {
     tx.execute(
+        "delete from invitation_token where organization_id = $1 and invitation_id in (
+           select invitation_id from invitation where organization_id = $1 and team_id = $2)",
+        (team.organization_id, team.team_id),
+    )?;
+    tx.execute(
         "delete from team where organization_id = $1 and team_id = $2",
         (team.organization_id, team.team_id),
     )?;

@@ -40,7 +40,7 @@ pub(crate) struct Rule {
 pub(crate) struct Reference {
     pub(crate) columns: Vec<String>,
     pub(crate) table: String,
-    to: Vec<String>,
+    pub(crate) to: Vec<String>,
     on_delete: String,
 }
 

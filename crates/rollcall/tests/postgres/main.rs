@@ -9,3 +9,4 @@ mod faults;
 #[path = "../process/mod.rs"]
 mod process;
 mod proxy;
+mod shards;

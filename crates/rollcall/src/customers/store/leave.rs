@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::db::{Error, Reader, Tx};
 use crate::domain::id::{OrganizationId, TeamId};
 use crate::http::caller::Caller;
+use crate::sessions;
 
 /// The organizations in whose teams the caller is.
 pub(in crate::customers) fn guest_of(
@@ -80,6 +81,7 @@ pub(in crate::customers) fn delete_codes(tx: &Tx<'_>, caller: &Caller) -> Result
 /// Deletes the caller's memberships everywhere, and the customer with sessions, tokens and kept answers. The identity
 /// stays until what names it has been dealt with.
 pub(in crate::customers) fn delete_customer(tx: &Tx<'_>, caller: &Caller) -> Result<(), Error> {
+    sessions::store::end_all(tx, caller.organization_id, caller.customer_id)?;
     tx.execute("delete from membership where customer_id = $1", (caller.customer_id,))?;
     tx.execute(
         "delete from customer where organization_id = $1 and customer_id = $2",
@@ -106,6 +108,8 @@ pub(in crate::customers) fn delete_organization(
     tx.execute("delete from one_time_code where organization_id = $1", (organization_id,))?;
     // A team that owns services cannot be deleted.
     tx.execute("delete from service where organization_id = $1", (organization_id,))?;
+    tx.execute("delete from invitation_token where organization_id = $1", (organization_id,))?;
+    tx.execute("delete from directory where organization_id = $1", (organization_id,))?;
     tx.execute("delete from organization where organization_id = $1", (organization_id,))?;
     Ok(())
 }
