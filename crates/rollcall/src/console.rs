@@ -17,6 +17,7 @@ mod gate;
 mod home;
 mod invitation;
 mod language;
+mod mailbox;
 mod sign_in;
 mod sign_up;
 mod teams;
@@ -62,8 +63,13 @@ pub(crate) fn pages(app: &App, operations: Router) -> Router<App> {
         .route("/audit-log", get(audit_log::show))
         .route("/audit-log.csv", get(audit_log::csv))
         .route_layer(from_fn_with_state(console.clone(), gate::keep));
+    let mailbox = Router::new()
+        .route("/mailbox", get(mailbox::show))
+        .route_layer(from_fn_with_state(console.clone(), gate::keep))
+        .route_layer(from_fn_with_state(app.clone(), crate::mailbox::check));
     let stray = any(nowhere).layer(from_fn_with_state(console.clone(), for_people));
     pages
+        .merge(mailbox)
         .route("/assets/{name}", get(assets::asset))
         .route("/push-worker.js", get(assets::push_worker))
         .route("/{*path}", stray)

@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 
 use askama::Template;
 use axum::Router;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::IntoResponse;
 use axum::routing::{MethodRouter, get};
 use bytes::Bytes;
 use http::HeaderMap;
@@ -29,14 +29,6 @@ pub(crate) fn pages(app: &App, document: OpenApi) -> Router<App> {
         .route("/docs", reference)
         .route("/docs/problems", once(problems::page))
         .route("/assets/rollcall.css", get(assets::style))
-}
-
-/// Renders a page.
-pub(crate) fn render(page: &impl Template) -> Result<Response, Problem> {
-    page.render().map(|html| Html(html).into_response()).map_err(|error| {
-        tracing::error!(%error, "a page could not be rendered");
-        Problem::new(Code::Internal)
-    })
 }
 
 /// A handler of a page that is always the same, with an `ETag`.

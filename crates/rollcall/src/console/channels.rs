@@ -39,6 +39,7 @@ fn below(base: &str) -> Router<Console> {
         .route(&format!("{one}/test"), get(show::back).post(act::test))
         .route(&format!("{one}/enabled"), get(show::back).post(act::enable))
         .route(&format!("{one}/value"), get(show::back).post(change::change))
+        .route(&format!("{one}/retry"), get(show::back).post(act::retry))
         .route(&format!("{one}/delete"), get(show::back).post(act::delete))
 }
 

@@ -15,14 +15,14 @@ const SHOWN: i64 = 200;
 
 /// Which messages.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Filter {
+pub(crate) struct Filter {
     /// Of this receiver alone: an address, a number or a URL, as it was given.
     to: Option<String>,
 }
 
 impl Filter {
     /// The receiver, if one is asked for. The plus of a number that was typed into a query as it is arrives as a blank.
-    pub(super) fn receiver(self) -> Option<String> {
+    pub(crate) fn receiver(self) -> Option<String> {
         let to = self.to?;
         let digits = to.trim();
         let number = to.starts_with(' ') && digits.len() >= 7 && digits.bytes().all(|b| b.is_ascii_digit());
@@ -32,19 +32,19 @@ impl Filter {
 
 /// A kept message.
 #[derive(Debug, Serialize)]
-pub(super) struct KeptMessage {
+pub(crate) struct KeptMessage {
     /// Who would have got it.
-    pub(super) to: String,
+    pub(crate) to: String,
     /// By what: `email`, `sms`, `phone` or `webhook`.
-    pub(super) transport: String,
+    pub(crate) transport: String,
     /// The subject line.
-    pub(super) subject: String,
+    pub(crate) subject: String,
     /// The text, what a call says, or a webhook's JSON.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// Its id.
-    pub(super) message_id: Uuid,
+    pub(crate) message_id: Uuid,
     /// When it came.
-    pub(super) created_at: Moment,
+    pub(crate) created_at: Moment,
 }
 
 /// The messages as clients get them.
@@ -62,7 +62,7 @@ pub(super) async fn messages(
 }
 
 /// The newest messages, of one receiver where `to` names one.
-pub(super) async fn newest(app: &App, to: Option<String>) -> Result<Vec<KeptMessage>, Problem> {
+pub(crate) async fn newest(app: &App, to: Option<String>) -> Result<Vec<KeptMessage>, Problem> {
     let rows: Vec<(Uuid, String, String, String, String, Timestamp)> = app
         .db
         .read(move |reader| {

@@ -24,7 +24,7 @@ const FORWARDING: [HeaderName; 7] = [
 ];
 
 /// Lets a request pass that may see the mailbox; to all others there is none.
-pub(super) async fn check(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(crate) async fn check(State(app): State<App>, request: Request, next: Next) -> Response {
     if shown_to(&app, request.headers()) {
         next.run(request).await
     } else {

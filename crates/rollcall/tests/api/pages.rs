@@ -2,7 +2,7 @@
 
 use crate::support::Server;
 
-const PAGES: [&str; 3] = ["/docs", "/docs/problems", "/mailbox"];
+const PAGES: [&str; 2] = ["/docs", "/docs/problems"];
 
 #[tokio::test]
 async fn pages_run_no_script_and_ask_no_other_host() {

@@ -51,6 +51,15 @@ pub(super) async fn test(owned: Owned, posted: Posted) -> Answer {
     }
 }
 
+/// `POST …/{priority}/retry`
+pub(super) async fn retry(owned: Owned, posted: Posted) -> Answer {
+    let id: uuid::Uuid = posted.value("delivery_id").parse().map_err(|_| Refusal::not_found())?;
+    match send(&owned, Method::POST, &format!("/deliveries/{id}/retry"), Value::Null).await {
+        Ok(_) => Ok(go_saying(&format!("{}#deliveries", owned.page()), "retried", &[])),
+        Err(refusal) => refused(owned, "retry", posted, refusal).await,
+    }
+}
+
 /// `POST …/{priority}/enabled`
 pub(super) async fn enable(owned: Owned, posted: Posted) -> Answer {
     let enabled = posted.value("enabled") == "true";

@@ -52,6 +52,11 @@ struct Attempt {
 }
 
 impl Delivery {
+    /// Whether it may be tried again by hand; a code is sent anew instead.
+    fn may_be_retried(&self) -> bool {
+        self.status == "failed" && self.kind != "verification"
+    }
+
     fn tone(&self) -> &'static str {
         match self.status.as_str() {
             "delivered" => "good",

@@ -25,8 +25,8 @@ pub(super) struct Type {
 #[derive(Debug, Deserialize)]
 pub(super) struct Field {
     pub(super) name: String,
-    pub(super) label: String,
-    pub(super) hint: String,
+    label: String,
+    hint: String,
     pub(super) placeholder: String,
     pub(super) input: String,
 }
@@ -70,6 +70,18 @@ impl Type {
             Some(field) if field.name != "value" => refusal.renamed("value", &field.name),
             _ => refusal,
         }
+    }
+}
+
+impl Type {
+    /// What stands before a field.
+    pub(super) fn label<'a>(&'a self, field: &'a Field, t: &'a Texts) -> &'a str {
+        t.find_text(&format!("type_label.{}_{}", self.kind, field.name)).unwrap_or(&field.label)
+    }
+
+    /// What helps to fill it in.
+    pub(super) fn hint<'a>(&'a self, field: &'a Field, t: &'a Texts) -> &'a str {
+        t.find_text(&format!("type_hint.{}_{}", self.kind, field.name)).unwrap_or(&field.hint)
     }
 }
 

@@ -22,6 +22,7 @@ struct Page {
     tab: &'static str,
     own_id: String,
     people: Vec<Person>,
+    reach: Vec<Reach>,
     invitations: Vec<Invitation>,
     /// Where a member may be moved.
     others: Vec<Team>,
@@ -43,6 +44,14 @@ impl Person {
     fn initials(&self) -> String {
         crate::console::frame::initials(&self.full_name)
     }
+}
+
+/// Whether a member can be reached.
+#[derive(Deserialize)]
+struct Reach {
+    customer_id: String,
+    reachable: bool,
+    last_worked_at: Option<Time>,
 }
 
 /// Somebody who was invited.
@@ -77,6 +86,10 @@ impl Page {
     /// The name of the form for a member's role, or for moving them.
     fn form_of(&self, what: &str, person: &Person) -> String {
         format!("{what}-{}", person.customer_id)
+    }
+
+    fn reach_of(&self, person: &Person) -> Option<&Reach> {
+        self.reach.iter().find(|reach| reach.customer_id == person.customer_id)
     }
 
     /// Whether who looks may change this member: a root is changed by a root alone.
@@ -134,6 +147,8 @@ pub(super) async fn again(member: &Member, id: Uuid, form: Form, link: Option<(S
     let team = own.pop().ok_or_else(Refusal::not_found)?;
     let others = others.into_iter().filter(Team::is_governed).collect();
     let people: Listed<Person> = member.door.get(member, &format!("/v1/team/{id}/members?limit=200")).await?;
+    let reach: Listed<Reach> =
+        member.door.get(member, &format!("/v1/team/{id}/reachability?limit=200")).await?;
     let path = format!("/v1/team/{id}/invitations?limit=200");
     let mut invitations: Listed<Invitation> = member.door.get(member, &path).await?;
     // Who is a member is listed above.
@@ -145,6 +160,7 @@ pub(super) async fn again(member: &Member, id: Uuid, form: Form, link: Option<(S
         tab: "people",
         own_id: member.customer_id(),
         people: people.data,
+        reach: reach.data,
         invitations: invitations.data,
         others,
         link,

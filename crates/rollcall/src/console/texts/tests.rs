@@ -6,8 +6,12 @@ use std::path::Path;
 
 use super::*;
 
+/// Sections that English leaves to the operations, whose own words these are.
+const OF_OPERATIONS: [&str; 4] = ["type_text.", "type_code.", "type_label.", "type_hint."];
+
 fn keys(texts: &Texts) -> BTreeSet<&str> {
-    texts.entries.keys().map(String::as_str).collect()
+    let own = |key: &&str| !OF_OPERATIONS.iter().any(|section| key.starts_with(section));
+    texts.entries.keys().map(String::as_str).filter(own).collect()
 }
 
 fn places(text: &str) -> BTreeSet<&str> {
@@ -94,6 +98,24 @@ fn every_refusal_and_every_action_has_its_words() {
         for action in crate::domain::event::Action::ALL {
             let key = format!("action.{}", action.name().replace('.', "_"));
             assert!(texts.find_text(&key).is_some(), "{key} in {}", texts.name);
+        }
+    }
+}
+
+#[test]
+fn every_type_of_channel_and_each_of_its_fields_has_its_words() {
+    for texts in Texts::all().into_iter().filter(|texts| texts.language != "en") {
+        for kind in crate::domain::channel_type::ChannelType::ALL {
+            let word = kind.as_str();
+            for section in ["type", "type_text", "type_code"] {
+                assert!(texts.find_text(&format!("{section}.{word}")).is_some(), "{section}.{word}");
+            }
+            for field in kind.guide().fields {
+                for section in ["type_label", "type_hint"] {
+                    let key = format!("{section}.{word}_{}", field.name);
+                    assert!(texts.find_text(&key).is_some(), "{key} in {}", texts.name);
+                }
+            }
         }
     }
 }

@@ -1,55 +1,7 @@
-//! The mailbox as a page: what came, when, for whom, and the code in it where it is easy to see.
-
-use askama::Template;
-use axum::extract::{Query, State};
-use axum::response::Response;
-
-use super::list::{Filter, KeptMessage, newest};
-use crate::app::App;
-use crate::pages;
-use crate::problem::Problem;
-
-#[derive(Template)]
-#[template(path = "mailbox.html")]
-struct Page {
-    to: String,
-    messages: Vec<Shown>,
-}
-
-struct Shown {
-    code: Option<String>,
-    datetime: String,
-    time: String,
-    kept: KeptMessage,
-}
-
-/// `GET /mailbox?to=`
-pub(super) async fn mailbox(
-    State(app): State<App>,
-    Query(filter): Query<Filter>,
-) -> Result<Response, Problem> {
-    let to = filter.receiver();
-    let messages = newest(&app, to.clone()).await?;
-    pages::render(&Page {
-        to: to.unwrap_or_default(),
-        messages: messages.into_iter().map(Shown::new).collect(),
-    })
-}
-
-impl Shown {
-    fn new(kept: KeptMessage) -> Self {
-        let time = kept.created_at.timestamp();
-        Self {
-            code: code_in(&kept.transport, &kept.text),
-            datetime: time.to_string(),
-            time: time.strftime("%-d %B %Y, %H:%M:%S UTC").to_string(),
-            kept,
-        }
-    }
-}
+//! The code in a message, so that it can be shown where it is easy to see.
 
 /// The first six-digit number; in a call, the first six digits, which are read out one by one.
-fn code_in(transport: &str, text: &str) -> Option<String> {
+pub(crate) fn code_in(transport: &str, text: &str) -> Option<String> {
     let spoken = || text.chars().filter(char::is_ascii_digit).take(6).collect::<String>();
     let found = if transport == "phone" {
         spoken()
