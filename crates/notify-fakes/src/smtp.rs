@@ -115,6 +115,8 @@ impl FakeSmtp {
             let mut open = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
                 let state = Arc::clone(&state);
+                // Replies are short lines that the client waits for.
+                stream.set_nodelay(true).expect("a socket takes the option");
                 open.spawn(async move { smtp_dialogue::serve(stream, &state).await.is_ok() });
                 while open.try_join_next().is_some() {}
             }

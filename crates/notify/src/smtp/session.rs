@@ -121,9 +121,14 @@ impl Connector {
     async fn connect_and_upgrade(&self) -> Result<AsyncSmtpConnection, Failure> {
         let connecting = TcpStream::connect((self.server.host(), self.server.port()));
         let stream = match timeout(self.patience, connecting).await {
-            Ok(Ok(stream)) => Box::new(LineStream::new(stream)),
+            Ok(Ok(stream)) => stream,
             Ok(Err(_)) | Err(_) => return Err(Failure::Unreachable),
         };
+        // SMTP is short lines to and fro: each would otherwise wait for the acknowledgement of the one before.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY was refused");
+        }
+        let stream = Box::new(LineStream::new(stream));
         let mut connection = AsyncSmtpConnection::connect_with_transport(stream, &self.hello).await?;
         if connection.can_starttls() {
             let tls = self.tls.clone().ok_or(Failure::Tls)?;
