@@ -10,3 +10,4 @@ mod faults;
 mod process;
 mod proxy;
 mod shards;
+mod starting;

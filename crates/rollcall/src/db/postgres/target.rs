@@ -99,3 +99,39 @@ impl fmt::Debug for Target {
         write!(formatter, "Target({self})")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_is_shown_without_its_password() {
+        let target: Target =
+            "postgres://ann:hidden@db1:5433,db2:5432/rollcall?sslmode=verify-full&pool_size=4"
+                .parse()
+                .expect("a URL");
+        assert_eq!(target.to_string(), "postgres://db1:5433,db2/rollcall");
+        assert!(!format!("{target:?}").contains("hidden"));
+        assert_eq!((target.pool_size, target.trust), (4, Trust::System));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_url_is_said_without_its_password() {
+        for (url, word) in [
+            ("postgres://ann:hidden@db/rollcall?sslmode=maybe", "verify-full"),
+            ("postgres://ann:hidden@db/rollcall?pool_size=1", "pool_size"),
+            ("postgres://ann:hidden@db/rollcall?sslcert=x", "sslcert"),
+            ("postgres://ann:hidden@db:notaport/rollcall", "postgres://user"),
+            ("postgres://ann:hidden@db/rollcall?colour=red", "postgres://user"),
+        ] {
+            let why = url.parse::<Target>().expect_err("refused");
+            assert!(why.contains(word) && !why.contains("hidden"), "{url}: {why}");
+        }
+    }
+
+    #[test]
+    fn a_root_certificate_that_is_given_is_used() {
+        let target: Target = "postgres://db/rollcall?sslrootcert=/ca%2epem".parse().expect("a URL");
+        assert_eq!(target.trust, Trust::File(PathBuf::from("/ca.pem")));
+    }
+}
