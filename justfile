@@ -38,6 +38,10 @@ problems:
 deny:
     cargo deny --locked check
 
+# What the program is made of, as CycloneDX (needs `cargo install cargo-cyclonedx`).
+sbom:
+    cargo cyclonedx --format json --all
+
 # Measures Rollcall beside its peers and writes docs/performance.md (needs wrk, Node.js, npm and Python). SECTIONS: reads creates …
 bench *SECTIONS:
     cargo bench --locked -p rollcall --bench compare -- --write {{ SECTIONS }}
@@ -54,8 +58,10 @@ bench-scale:
 figures:
     cargo bench --locked -p rollcall --bench figures
 
-# Trials that take minutes: the worker killed two hundred times while it sends.
+# Trials that take long: races two thousand times, the worker killed two hundred times while it sends, each rule of rights off.
 trials:
+    TRIALS=2000 cargo test --locked -p rollcall --test api --release -- --nocapture races enumeration isolation
+    ./scripts/mutate-rights
     cargo test --locked -p rollcall --test worker -- --ignored --nocapture
 
 # Figures of deliveries: how many, how soon, with how much memory, and mail beside webhooks that hang.

@@ -68,6 +68,8 @@ pub enum Grouping {
 pub enum Synchronous {
     /// The disk has it. The only choice of the program.
     Full,
+    /// The next checkpoint. For the crash test alone, to show that it sees the loss.
+    Normal,
     /// Nothing. For the crash test alone, to show that it sees the loss.
     Off,
 }

@@ -3,14 +3,14 @@
 use serde_json::json;
 
 use crate::support::channels::{of, of_team};
-use crate::support::races::{ROUNDS, race};
+use crate::support::races::{race, rounds};
 use crate::support::{Answer, Server};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn eight_channels_created_at_once_get_eight_places() {
     let server = Server::with(&[("rate_limits", "off")]).await;
     let ann = server.person("Ann").await;
-    for round in 0..ROUNDS {
+    for round in 0..rounds() {
         let team = server.team(&ann, &format!("Team {round}")).await;
         let path = format!("{}/notification-channel", of_team(&team));
         let create = |number: usize| {
@@ -34,7 +34,7 @@ async fn one_value_created_eight_times_at_once_is_there_once() {
     let server = Server::with(&[("rate_limits", "off")]).await;
     let ann = server.person("Ann").await;
     let path = format!("{}/notification-channel", of(&ann));
-    for round in 0..ROUNDS {
+    for round in 0..rounds() {
         let body = json!({"type": "email", "value": format!("round{round}@example.com")});
         let create = || server.post(&path).token(&ann.token).json(&body).send();
         let answers = race((0..8).map(|_| create()).collect()).await;
@@ -51,7 +51,7 @@ async fn of_forty_guesses_at_once_five_are_looked_at() {
     let ann = server.person("Ann").await;
     let path = format!("{}/notification-channel/verification", of(&ann));
     let mut hits = 0;
-    for round in 0..ROUNDS {
+    for round in 0..rounds() {
         let address = format!("round{round}@example.com");
         let added = server.add_channel(&ann, &of(&ann), "email", &address).await;
         let priority = place(&added);
@@ -85,7 +85,7 @@ async fn of_forty_guesses_at_once_five_are_looked_at() {
             .expect(200)
             .await;
     }
-    println!("the right guess was among the first five in {hits} of {ROUNDS} rounds");
+    println!("the right guess was among the first five in {hits} of {} rounds", rounds());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -96,7 +96,7 @@ async fn channels_moved_at_once_keep_places_of_their_own() {
         server.add_channel(&ann, &of(&ann), "email", &format!("c{number}@example.com")).await;
     }
     let path = format!("{}/notification-channel", of(&ann));
-    for round in 0..ROUNDS {
+    for round in 0..rounds() {
         let moves = (1..=6).map(|from| {
             let body = json!({"priority": from, "new_priority": (from + round) % 6 + 1});
             server.patch(&path).token(&ann.token).json(&body).send()

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::races::{ROUNDS, one_of, outcomes, race};
+use crate::support::races::{one_of, outcomes, race, rounds};
 use crate::support::{PASSWORD, Server};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -10,7 +10,7 @@ async fn an_invitation_accepted_four_times_at_once_makes_one_member() {
     let server = Server::with(&[("rate_limits", "off")]).await;
     let (ann, gus) = (server.person("Ann").await, server.person("Gus").await);
     let team = server.team(&ann, "A").await;
-    for round in 0..ROUNDS {
+    for round in 0..rounds() {
         let sent = server.invite(&ann, &team, &gus.email, "user").await;
         let links = [sent, server.hand_over(&ann, &team, &gus.email).await];
         let accept = |racer: usize| {
@@ -28,7 +28,7 @@ async fn an_invitation_accepted_four_times_at_once_makes_one_member() {
 async fn of_two_strangers_with_one_link_one_gets_the_account() {
     let server = Server::with(&[("rate_limits", "off")]).await;
     let ann = server.person("Ann").await;
-    for round in 0..ROUNDS {
+    for round in 0..rounds() {
         let team = server.team(&ann, &format!("Team {round}")).await;
         let token = server.invite(&ann, &team, &format!("bea{round}@example.com"), "user").await;
         let accept = |name: &str| {
@@ -48,7 +48,7 @@ async fn of_accepting_declining_and_withdrawing_at_once_one_comes_about() {
     let server = Server::with(&[("rate_limits", "off")]).await;
     let (ann, gus) = (server.person("Ann").await, server.person("Gus").await);
     let team = server.team(&ann, "A").await;
-    for round in 0..ROUNDS {
+    for round in 0..rounds() {
         let token = server.invite(&ann, &team, &gus.email, "user").await;
         let body = json!({"token": token});
         let accept = server.post("/v1/invitation/accept").token(&gus.token).json(&body);

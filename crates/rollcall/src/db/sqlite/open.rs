@@ -55,6 +55,7 @@ pub(super) fn for_writing(path: &Path, synchronous: Synchronous) -> Result<Conne
         "synchronous",
         match synchronous {
             Synchronous::Full => "full",
+            Synchronous::Normal => "normal",
             Synchronous::Off => "off",
         },
     )?;

@@ -11,8 +11,10 @@ pub(crate) mod races;
 pub(crate) mod rows;
 mod server;
 pub(crate) mod teams;
+mod trials;
 
 pub(crate) use client::{Answer, Request};
 pub(crate) use invitations::token_in;
 pub(crate) use people::{PASSWORD, Person};
 pub(crate) use server::Server;
+pub(crate) use trials::trials;

@@ -8,8 +8,10 @@ use tokio::sync::Barrier;
 
 use super::Answer;
 
-/// How often a race is run.
-pub(crate) const ROUNDS: usize = 50;
+/// How often a race is run: fifty times, or as often as `TRIALS` says.
+pub(crate) fn rounds() -> usize {
+    super::trials(50)
+}
 
 /// Starts all at once and gives their answers in order.
 pub(crate) async fn race<F>(racers: Vec<F>) -> Vec<Answer>
