@@ -5,6 +5,10 @@ mod commands;
 use std::process::ExitCode;
 
 use clap::Command;
+
+/// Serves more requests in less memory than the system's allocator: docs/decisions/0010.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 use clap::error::ErrorKind;
 
 #[expect(clippy::disallowed_methods, reason = "the one place that hands the environment to the settings")]

@@ -1,10 +1,11 @@
 //! The engines' limits: a bare SQLite loop that commits equal rows in equal groups, and argon2 by itself.
 
+use std::cell::Cell;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rollcall::db::Grouping;
-use rollcall::entropy::{Entropy, SystemEntropy};
+use rollcall::entropy::SystemEntropy;
 use rollcall::passwords::{Cost, Passwords};
 use rusqlite::{Connection, params};
 use uuid::Uuid;
@@ -31,6 +32,7 @@ const ROWS: [&str; 6] = [
 pub(crate) struct Loop {
     connection: Connection,
     organization: Vec<u8>,
+    made: Cell<u32>,
     _folder: Folder,
 }
 
@@ -44,7 +46,7 @@ impl Loop {
         let organization = connection
             .query_row("select organization_id from organization", (), |row| row.get(0))
             .expect("an organization");
-        Self { connection, organization, _folder: folder }
+        Self { connection, organization, made: Cell::new(0), _folder: folder }
     }
 
     /// Creates per second with so many in each commit.
@@ -53,8 +55,8 @@ impl Loop {
         while begun.elapsed() < run {
             self.connection.execute_batch("begin immediate").expect("begun");
             for _ in 0..group {
-                let mut id = [0; 16];
-                SystemEntropy.fill(&mut id);
+                // One after the other, as UUIDv7s are.
+                let id = (1_u128 + u128::from(self.made.replace(self.made.get() + 1))).to_be_bytes();
                 let name = Uuid::from_bytes(id).to_string();
                 for sql in ROWS {
                     let mut statement = self.connection.prepare_cached(sql).expect("prepared");

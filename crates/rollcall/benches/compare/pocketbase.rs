@@ -10,7 +10,8 @@ const PASSWORD: &str = "seven quiet lighthouses";
 
 pub(crate) async fn start() -> Contestant {
     let (program, folder, port) = (python("pocketbase").await, Folder::new("pocketbase"), free_port());
-    let folder_path = folder.path().to_owned();
+    // It keeps the history of its collections beside its data.
+    let folder_path = folder.path().join("data");
     let mut command = Command::new(&program);
     command.args(["superuser", "upsert", "admin@example.com", PASSWORD, "--dir"]).arg(&folder_path);
     run(&mut command).await;
