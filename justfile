@@ -67,3 +67,9 @@ trials:
 # Figures of deliveries: how many, how soon, with how much memory, and mail beside webhooks that hang.
 bench-deliveries:
     cargo bench --locked -p rollcall --bench deliveries
+
+# What the first page of the console weighs, and how soon pages arrive at 50 requests a second.
+console-figures:
+    cargo build --locked --release -p rollcall
+    npm ci --prefix crates/rollcall/tests/console --no-audit --no-fund --loglevel=error
+    ROLLCALL_PROGRAM=target/release/rollcall node crates/rollcall/tests/console/figures.js
