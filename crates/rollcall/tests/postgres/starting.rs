@@ -54,6 +54,12 @@ async fn a_newer_schema_and_tables_of_others_are_refused_and_left_alone() {
     let url = database.url().replace("rollcall@", "rollcall:hidden-word@");
     let mut migrate = folder.command(&["migrate"]);
     migrate.env("ROLLCALL_DATABASE_URL", &url);
+    let nowhere = url.replace("/postgres?", "/nowhere?");
+    let line = refusal(folder.command(&["migrate"]).env("ROLLCALL_DATABASE_URL", nowhere));
+    assert!(
+        line.contains("nowhere") && line.contains("does not exist") && !line.contains("hidden-word"),
+        "{line}"
+    );
     client.batch_execute("create table theirs (id bigint)").await.expect("a table");
     let line = refusal(&mut migrate);
     assert!(line.contains("not Rollcall's") && !line.contains("hidden-word"), "{line}");

@@ -34,6 +34,11 @@ impl Fault {
     }
 }
 
+/// Whether a server refused a connection for what the operator has to change: the password, the name of the database.
+pub(super) fn is_for_good(error: &tokio_postgres::Error) -> bool {
+    error.code().is_some_and(|code| code.code().starts_with("28") || code.code() == "3D000")
+}
+
 fn caused_by_io(error: &tokio_postgres::Error) -> bool {
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {

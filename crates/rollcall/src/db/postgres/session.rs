@@ -89,21 +89,25 @@ impl Session {
     /// Connects if there is no connection, again and again for as long as it may take.
     pub(super) fn connect(&self, within: Duration) -> Result<(), String> {
         let end = Instant::now() + within;
+        let mut why = "it does not answer".to_owned();
         while self.link.borrow().as_ref().is_none_or(|link| link.client.is_closed()) {
             self.hang_up();
             // A server that takes the connection and then says nothing is none.
             let connecting =
                 async { timeout_at(end.into(), self.target.config.connect(self.tls.clone())).await };
-            let why = match self.runtime.block_on(connecting) {
+            match self.runtime.block_on(connecting) {
                 Ok(Ok((client, connection))) => {
                     // What goes wrong with it is told by the statement that waits for it.
                     let connection = self.runtime.spawn(async move { drop(connection.await) });
                     self.link.replace(Some(Link { client, connection, statements: RefCell::default() }));
                     continue;
                 }
-                Ok(Err(error)) => fault::words(&error),
-                Err(_) => "it does not answer".to_owned(),
-            };
+                // A wrong password does not become right by itself.
+                Ok(Err(error)) if fault::is_for_good(&error) => return Err(fault::words(&error)),
+                Ok(Err(error)) => why = fault::words(&error),
+                // What was said before, if anything was, says more.
+                Err(_) => {}
+            }
             if Instant::now() + PAUSE >= end {
                 return Err(why);
             }
