@@ -60,7 +60,7 @@ figures:
 
 # Trials that take long: races two thousand times, the worker killed two hundred times while it sends, each rule of rights off.
 trials:
-    TRIALS=2000 cargo test --locked -p rollcall --test api --release -- --nocapture races enumeration isolation
+    TRIALS=2000 cargo test --locked -p rollcall --test api --release -- --nocapture races enumeration isolation::
     ./scripts/mutate-rights
     cargo test --locked -p rollcall --test worker -- --ignored --nocapture
 
