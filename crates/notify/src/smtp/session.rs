@@ -120,9 +120,8 @@ impl Connector {
 
     async fn connect_and_upgrade(&self) -> Result<AsyncSmtpConnection, Failure> {
         let connecting = TcpStream::connect((self.server.host(), self.server.port()));
-        let stream = match timeout(self.patience, connecting).await {
-            Ok(Ok(stream)) => stream,
-            Ok(Err(_)) | Err(_) => return Err(Failure::Unreachable),
+        let Ok(Ok(stream)) = timeout(self.patience, connecting).await else {
+            return Err(Failure::Unreachable);
         };
         // SMTP is short lines to and fro: each would otherwise wait for the acknowledgement of the one before.
         if let Err(error) = stream.set_nodelay(true) {

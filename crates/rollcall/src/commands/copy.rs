@@ -61,7 +61,7 @@ impl Bar {
             }
             return;
         }
-        let full = if total == 0 { Self::WIDTH } else { done * Self::WIDTH / total };
+        let full = (done * Self::WIDTH).checked_div(total).unwrap_or(Self::WIDTH);
         let bar: String = (0..Self::WIDTH).map(|place| if place < full { '#' } else { '.' }).collect();
         eprint!("\r\x1b[K{table:<22} [{bar}] {done}/{total}");
         // A bar that is drawn late harms nobody.

@@ -61,7 +61,7 @@ async fn every_table_is_a_tenants_with_the_tenant_first_or_a_global_look_up() {
                     assert_eq!(pair, ("organization_id", "organization_id"), "{name} refers across tenants");
                 }
                 (true, false) => {
-                    assert_eq!(reference.table, "identity", "{name} refers to a table that is elsewhere")
+                    assert_eq!(reference.table, "identity", "{name} refers to a table that is elsewhere");
                 }
                 (false, _) => lookups.push((name.as_str(), reference.table.as_str())),
             }

@@ -38,7 +38,7 @@ struct Secret {
     base: String,
     team: Option<Team>,
     priority: u64,
-    secret: String,
+    shown_once: String,
 }
 
 /// `GET …/channels/add`
@@ -75,8 +75,8 @@ pub(super) async fn add(owned: Owned, posted: Posted) -> Answer {
                 answer["notification_channel"]["priority"].as_u64().ok_or_else(Refusal::internal)?;
             if let Some(secret) = answer["signing_secret"].as_str() {
                 let frame = Frame::of(&owned.member, owned.place()).await?;
-                let secret = secret.to_owned();
-                return html(&Secret { frame, base: owned.base, team: owned.team, priority, secret });
+                let shown_once = secret.to_owned();
+                return html(&Secret { frame, base: owned.base, team: owned.team, priority, shown_once });
             }
             Ok(go_saying(&format!("{}/{priority}", owned.base), "channel_added", &[]))
         }

@@ -25,10 +25,18 @@ impl Page {
         !self.channels.is_empty() && self.channels.iter().all(|channel| channel.status != "active")
     }
 
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "the template has the index of its loop by reference"
+    )]
     fn above(&self, index: &usize) -> Option<u16> {
         index.checked_sub(1).and_then(|above| self.channels.get(above)).map(|channel| channel.priority)
     }
 
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "the template has the index of its loop by reference"
+    )]
     fn below(&self, index: &usize) -> Option<u16> {
         self.channels.get(index + 1).map(|channel| channel.priority)
     }

@@ -33,7 +33,8 @@ struct Page {
 /// A message that was sent.
 #[derive(Deserialize)]
 struct Delivery {
-    delivery_id: String,
+    #[serde(rename = "delivery_id")]
+    id: String,
     kind: String,
     status: String,
     created_at: Time,

@@ -84,6 +84,7 @@ impl Invitation {
 
 impl Page {
     /// The name of the form for a member's role, or for moving them.
+    #[expect(clippy::unused_self, reason = "called by the template")]
     fn form_of(&self, what: &str, person: &Person) -> String {
         format!("{what}-{}", person.customer_id)
     }
