@@ -26,7 +26,7 @@ pub mod worker;
 
 pub use attempts::Attempts;
 pub use claim::waiting;
-pub use transports::Transports;
+pub use transports::{Stage, Transports};
 
 /// What the worker does to a channel beside sending to it, in the transaction that writes down why. The outbox knows no
 /// channels: whoever starts the worker says who does.

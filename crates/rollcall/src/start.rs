@@ -19,7 +19,7 @@ use crate::http::ready::Ready;
 use crate::http::service::Part;
 use crate::keys;
 use crate::outbox::worker::Worker;
-use crate::outbox::{Attempts, Transports};
+use crate::outbox::{Attempts, Stage, Transports};
 use crate::passwords::{Cost, Passwords};
 use crate::upkeep::Upkeep;
 
@@ -78,6 +78,8 @@ pub struct Means {
     pub hashing: Cost,
     /// Whether waiting commands share a commit.
     pub grouping: Grouping,
+    /// What receives messages in place of every transport, if anything does.
+    pub stage: Option<Arc<dyn Stage>>,
 }
 
 impl Means {
@@ -89,6 +91,7 @@ impl Means {
             entropy: Arc::new(SystemEntropy),
             hashing: Cost::SERVICE,
             grouping: Grouping::Shared,
+            stage: None,
         }
     }
 }
@@ -98,7 +101,7 @@ impl Means {
 /// # Errors
 /// See [`StartError`].
 pub async fn start(config: Config, means: Means) -> Result<Running, StartError> {
-    let Means { clock, entropy, hashing, grouping } = means;
+    let Means { clock, entropy, hashing, grouping, stage } = means;
     let place = config.database.clone();
     let schema = tokio::task::spawn_blocking(move || inspect::schema(&place)).await;
     let empty = schema.map_err(|error| db::OpenError::Engine(error.to_string()))?? == 0;
@@ -135,7 +138,7 @@ pub async fn start(config: Config, means: Means) -> Result<Running, StartError> 
         clock,
         keys,
         passwords: Passwords::new(hashing, cores, &*entropy),
-        transports: Transports { notifier, guard, mailbox: config.policy.mailbox != Mailbox::Off },
+        transports: Transports { notifier, guard, mailbox: config.policy.mailbox != Mailbox::Off, stage },
         attempts: Attempts::new(),
         entropy,
         plans,

@@ -2,6 +2,7 @@
 
 mod process;
 
+use std::collections::{HashMap, HashSet};
 use std::os::unix::fs::PermissionsExt;
 
 use serde_json::{Value, json};
@@ -268,12 +269,35 @@ async fn demo_fills_an_empty_database_once_and_says_how_to_sign_in() {
     assert_eq!(session["customer"]["role"], "root");
     let token = session["access_token"].as_str().expect("a token");
     let teams = program.send("GET", "/v1/teams", token, &Value::Null, 200).await;
-    assert_eq!(teams["data"].as_array().map(Vec::len), Some(2));
+    assert_eq!(teams["data"].as_array().map(Vec::len), Some(3));
     let id = teams["data"][0]["team_id"].as_str().expect("an id");
-    for (list, length) in [("members", 3), ("services", 2), ("notification-channels", 1)] {
+    let mut lists = HashMap::new();
+    for (list, length) in
+        [("members", 5), ("services", 4), ("invitations", 10), ("notification-channels", 11)]
+    {
         let found = program.send("GET", &format!("/v1/team/{id}/{list}"), token, &Value::Null, 200).await;
         assert_eq!(found["data"].as_array().map(Vec::len), Some(length), "{list}: {found}");
+        lists.insert(list, found.to_string());
     }
-    let kept = program.send("GET", "/mailbox/messages?to=dan@example.com", "", &Value::Null, 200).await;
+    for status in ["pending", "accepted", "declined", "expired"] {
+        assert!(
+            lists["invitations"].contains(&format!(r#""status":"{status}""#)),
+            "an invitation that is {status}"
+        );
+    }
+    for status in ["active", "pending", "disabled", "delivered", "failed", "queued"] {
+        let found = lists["notification-channels"].contains(&format!(r#""status":"{status}""#));
+        assert!(found, "a channel or its last delivery that is {status}");
+    }
+    assert!(
+        lists["notification-channels"].contains("asked to be left alone"),
+        "a reason to switch a channel off"
+    );
+    let kept = program.send("GET", "/mailbox/messages?to=lena@example.com", "", &Value::Null, 200).await;
     assert_eq!(kept["data"].as_array().map(Vec::len), Some(1), "the invitation stayed here");
+    // Twelve days have passed in the organization.
+    let log = program.send("GET", "/v1/org/audit-log?limit=200", token, &Value::Null, 200).await;
+    let day = |at: &Value| at["at"].as_str().unwrap_or_default()[..10].to_owned();
+    let days: HashSet<_> = log["data"].as_array().into_iter().flatten().map(day).collect();
+    assert!(days.len() >= 6, "{days:?}");
 }

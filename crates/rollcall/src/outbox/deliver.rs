@@ -33,13 +33,18 @@ pub(super) async fn attempt(app: &App, claimed: &Claimed) -> Attempt {
     let Some(envelope) = opened.and_then(|bytes| serde_json::from_slice::<Envelope>(&bytes).ok()) else {
         return Attempt::Unreadable;
     };
+    let now = app.now();
+    let lifetime = claimed.expires_at.duration_since(now).try_into().unwrap_or(Duration::ZERO);
+    if let Some(stage) = &app.transports.stage {
+        let message = message(claimed.delivery_id, envelope.message.clone(), lifetime);
+        let outcome = stage.receive(&envelope.receiver, &message);
+        return outcome.map_or(Attempt::Kept(envelope), Attempt::Made);
+    }
     let transport = envelope.receiver.transport().as_str();
     if !app.transports.notifier.can_send(envelope.receiver.transport()) && app.transports.mailbox {
         metrics::attempted(transport, "kept", Duration::ZERO);
         return Attempt::Kept(envelope);
     }
-    let now = app.now();
-    let lifetime = claimed.expires_at.duration_since(now).try_into().unwrap_or(Duration::ZERO);
     let message = message(claimed.delivery_id, envelope.message, lifetime);
     let outcome = app.transports.notifier.deliver(&envelope.receiver, &message, now).await;
     metrics::attempted(transport, word(&outcome.verdict), outcome.latency);

@@ -1,6 +1,14 @@
 //! How messages leave this server, and whether the built-in mailbox keeps those that cannot.
 
-use notify::{GuardRules, Notifier, Transport};
+use std::sync::Arc;
+
+use notify::{Destination, GuardRules, Message, Notifier, Outcome, Transport};
+
+/// Receivers that stand in for the world: with a stage nothing leaves this process.
+pub trait Stage: Send + Sync {
+    /// What comes of an attempt; none leaves the message to the built-in mailbox.
+    fn receive(&self, receiver: &Destination, message: &Message) -> Option<Outcome>;
+}
 
 /// The configured transports.
 pub struct Transports {
@@ -10,6 +18,8 @@ pub struct Transports {
     pub guard: GuardRules,
     /// Whether messages without a transport are kept in the built-in mailbox.
     pub mailbox: bool,
+    /// What receives in place of every transport, if anything does.
+    pub stage: Option<Arc<dyn Stage>>,
 }
 
 impl Transports {

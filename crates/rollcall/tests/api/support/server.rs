@@ -156,6 +156,7 @@ impl Process {
             entropy: Arc::new(SystemEntropy),
             hashing: Cost::TESTS,
             grouping: Grouping::Shared,
+            stage: None,
         };
         let running = start::start(config(settings, folder), means).await.expect("the server starts");
         let app = running.app.clone();
