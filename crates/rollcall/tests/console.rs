@@ -38,3 +38,8 @@ fn what_people_type_stays_text_on_every_page() {
 fn forms_of_other_sites_change_nothing() {
     check("forms.test.js");
 }
+
+#[test]
+fn other_sites_can_show_no_page_and_lead_nobody_away() {
+    check("foreign.test.js");
+}
