@@ -224,7 +224,10 @@ impl Visitor {
     /// Tries what is to be refused.
     pub(super) async fn refused(&self, method: &str, path: &str, body: &Value) -> anyhow::Result<()> {
         let (success, _) = self.request(method, path, None, surroundings("?"), body).await?;
-        if success { bail!("{method} {path} was not refused") } else { Ok(()) }
+        if success {
+            bail!("{method} {path} was not refused");
+        }
+        Ok(())
     }
 
     /// Whether a request was a success, and its answer.
