@@ -12,7 +12,7 @@ use notify::{SmtpServer, TwilioAccount};
 
 pub use sources::{Settings, flags, names};
 
-use crate::db::Place;
+use crate::db::{Place, Target};
 use crate::http::service::Part;
 
 /// Why the program does not start: one line that names the setting.
@@ -36,6 +36,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// The database.
     pub database: Place,
+    /// Its hot standbys.
+    pub database_replicas: Vec<Target>,
     /// The key file.
     pub secret_key_file: PathBuf,
     /// Mail.
@@ -138,14 +140,17 @@ impl Config {
         let mail_from = settings
             .parse("mail_from", parse::mailbox_address)?
             .or_else(|| smtp.is_some().then(|| parse::default_sender(&public_url)));
-        if settings.text("database_replicas").is_some() {
+        let database = settings
+            .parse("database_url", parse::from_str::<Place>)?
+            .unwrap_or_else(|| Place::Sqlite(data_dir.join("rollcall.db")));
+        let database_replicas = settings.parse("database_replicas", parse::standbys)?.unwrap_or_default();
+        if database.file().is_some() && !database_replicas.is_empty() {
             return Err(settings.refuse("database_replicas", "standbys need a postgres:// database"));
         }
         Ok(Self {
             listen,
-            database: settings
-                .parse("database_url", parse::from_str::<Place>)?
-                .unwrap_or_else(|| Place::Sqlite(data_dir.join("rollcall.db"))),
+            database,
+            database_replicas,
             secret_key_file: settings
                 .text("secret_key_file")
                 .map_or_else(|| data_dir.join("secret.key"), PathBuf::from),

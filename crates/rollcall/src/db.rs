@@ -9,6 +9,7 @@ mod error;
 pub mod inspect;
 mod migrations;
 mod place;
+mod position;
 mod postgres;
 mod reader;
 mod row;
@@ -28,6 +29,7 @@ use tokio::sync::Notify;
 pub use column::Column;
 pub use error::{Error, OpenError};
 pub use place::Place;
+pub use position::Position;
 use postgres::session::Kind;
 pub use postgres::target::Target;
 pub use reader::Reader;
@@ -44,6 +46,8 @@ use crate::entropy::Entropy;
 pub struct Settings {
     /// Where it is.
     pub place: Place,
+    /// PostgreSQL: hot standbys that answer queries.
+    pub standbys: Vec<Target>,
     /// SQLite: whether waiting commands share a commit.
     pub grouping: Grouping,
     /// SQLite: threads that answer queries.
@@ -78,7 +82,8 @@ impl Settings {
     /// The program's settings for a database at a place.
     #[must_use]
     pub fn at(place: Place, entropy: Arc<dyn Entropy>) -> Self {
-        Self { place, grouping: Grouping::Shared, readers: 2, synchronous: Synchronous::Full, entropy }
+        let (standbys, grouping, synchronous) = (Vec::new(), Grouping::Shared, Synchronous::Full);
+        Self { place, standbys, grouping, readers: 2, synchronous, entropy }
     }
 
     /// The same for an SQLite file.
@@ -93,6 +98,17 @@ impl Settings {
 pub struct Db {
     engine: Arc<Engine>,
     nudge: Arc<Notify>,
+}
+
+/// How often standbys were asked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct StandbyReads {
+    /// A standby answered.
+    pub served: u64,
+    /// The primary answered, since no standby had got far enough.
+    pub behind: u64,
+    /// The primary answered, since no standby could be reached or broke off.
+    pub away: u64,
 }
 
 /// What keeps the data.
@@ -157,6 +173,60 @@ impl Db {
         }
     }
 
+    /// The same, with where the log of the database stood when it was asked: everything that had been acknowledged by then stands
+    /// before it. None where no standby serves queries.
+    ///
+    /// # Errors
+    /// That the storage cannot answer.
+    pub async fn read_one_at<R>(
+        &self,
+        sql: impl Into<Sql>,
+        args: impl Args,
+    ) -> Result<(Option<R>, Option<Position>), Error>
+    where
+        R: FromRow + Send + 'static,
+    {
+        match &*self.engine {
+            Engine::Postgres(engine) if engine.standbys.any() => {
+                let (sql, values) = (sql.into(), args.values());
+                engine.read(Kind::Single, move |reader: &Reader<'_>| reader.first_at(sql, &values)).await
+            }
+            _ => Ok((self.read_one(sql, args).await?, None)),
+        }
+    }
+
+    /// Runs a query on one snapshot that holds everything before a position, on a standby if one has got there.
+    ///
+    /// # Errors
+    /// As [`Db::read`].
+    pub async fn read_after<T, E>(
+        &self,
+        position: Option<Position>,
+        query: impl Fn(&Reader<'_>) -> Result<T, E> + Send + Sync + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let (Engine::Postgres(engine), Some(position)) = (&*self.engine, position) else {
+            return self.read(query).await;
+        };
+        let query = Arc::new(query);
+        match engine.standbys.read(position, Arc::clone(&query)).await {
+            Some(outcome) => outcome,
+            None => engine.read(Kind::Read, move |reader: &Reader<'_>| query(reader)).await,
+        }
+    }
+
+    /// How often standbys answered, or were asked in vain, since the start.
+    #[must_use]
+    pub fn standby_reads(&self) -> StandbyReads {
+        match &*self.engine {
+            Engine::Sqlite(_) => StandbyReads::default(),
+            Engine::Postgres(engine) => engine.standbys.reads(),
+        }
+    }
+
     /// Runs a command in a transaction of its own. An engine may run it again, so it changes nothing but the data.
     ///
     /// # Errors
@@ -169,10 +239,11 @@ impl Db {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        self.write_then(command, |_, _| Ok(())).await
+        self.write_then(command, |_, _| Ok(())).await.map(|(value, _)| value)
     }
 
-    /// The same, with something to do in the transaction once the command has named its event.
+    /// The same, with something to do in the transaction once the command has named its event. Where standbys serve queries it
+    /// says behind which position the change stands.
     ///
     /// # Errors
     /// As [`Db::write`].
@@ -180,13 +251,13 @@ impl Db {
         &self,
         command: impl Fn(Tx<'_>) -> Result<Committed<T>, E> + Send + 'static,
         then: impl Fn(&Tx<'_>, &T) -> Result<(), E> + Send + 'static,
-    ) -> Result<T, E>
+    ) -> Result<(T, Option<Position>), E>
     where
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
         match &*self.engine {
-            Engine::Sqlite(engine) => engine.write(command, then).await,
+            Engine::Sqlite(engine) => engine.write(command, then).await.map(|value| (value, None)),
             Engine::Postgres(engine) => engine.write(command, then).await,
         }
     }

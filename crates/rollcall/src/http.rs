@@ -20,6 +20,7 @@ pub mod open_command;
 pub mod openapi;
 pub mod params;
 pub mod path;
+pub mod position;
 pub mod problem_body;
 pub mod query;
 pub mod ready;

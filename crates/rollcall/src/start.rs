@@ -129,7 +129,9 @@ pub async fn start(config: Config, means: Means) -> Result<Running, StartError> 
         guard: guard.clone(),
         bounds: standard.bounds,
     })?;
-    let storage = db::Settings { grouping, ..db::Settings::at(config.database, Arc::clone(&entropy)) };
+    let standbys = config.database_replicas;
+    let storage =
+        db::Settings { grouping, standbys, ..db::Settings::at(config.database, Arc::clone(&entropy)) };
     let db = Db::open(storage, clock.now()).await?;
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     let app = App::new(Parts {

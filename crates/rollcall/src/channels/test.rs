@@ -34,7 +34,7 @@ const TESTS_OF_ALL: Allowance =
 /// How long an answer waits for the outcome.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How often the storage is looked at meanwhile: the worker may be another process.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 crate::body! {
     /// The channel that is to be tested.

@@ -10,6 +10,7 @@ use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
 use super::{Mailbox, Signup};
+use crate::db::Target;
 use crate::http::service::Part;
 
 pub(super) fn from_str<T: FromStr<Err: Display>>(text: &str) -> Result<T, String> {
@@ -33,6 +34,21 @@ pub(super) fn days(text: &str) -> Result<SignedDuration, String> {
     let days = text.trim().parse().ok().filter(|days| (1..=3_650).contains(days));
     days.map(|days: i64| SignedDuration::from_hours(days * 24))
         .ok_or_else(|| format!("`{text}` is not a number of days from 1 to 3650"))
+}
+
+/// URLs of standbys. One URL may name several hosts, so a comma parts two only where another begins.
+pub(super) fn standbys(text: &str) -> Result<Vec<Target>, String> {
+    let mut urls: Vec<String> = Vec::new();
+    for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        match urls.last_mut() {
+            Some(url) if !part.contains("://") => *url += &format!(",{part}"),
+            _ if part.starts_with("postgres://") || part.starts_with("postgresql://") => {
+                urls.push(part.to_owned());
+            }
+            _ => return Err("give postgres://user:password@host:5432/database".to_owned()),
+        }
+    }
+    urls.iter().map(|url| from_str::<Target>(url).map(Target::standby)).collect()
 }
 
 /// Without the slash at its end, so that paths can be appended.

@@ -4,6 +4,7 @@ pub(super) mod fault;
 mod lane;
 pub(super) mod migrate;
 pub(super) mod session;
+pub(super) mod standbys;
 pub(super) mod target;
 mod tls;
 pub(super) mod values;
@@ -18,9 +19,10 @@ use tokio::sync::Notify;
 use self::fault::Fault;
 use self::lane::{Answer, Lane};
 use self::session::{Kind, Session};
+use self::standbys::Standbys;
 use self::target::Target;
 use super::reader::{Reader, Snapshot};
-use super::{Committed, Error, OpenError, Settings, Tx, unpanicked};
+use super::{Committed, Error, OpenError, Position, Settings, Tx, unpanicked};
 use crate::entropy::Entropy;
 
 /// How often a command is run that lost, against others or its connection, and the pause before it is run again; it doubles.
@@ -31,6 +33,7 @@ const PAUSE: Duration = Duration::from_millis(2);
 pub(super) struct Postgres {
     reads: Lane,
     writes: Lane,
+    pub(super) standbys: Standbys,
     work: Arc<Work>,
 }
 
@@ -39,6 +42,8 @@ struct Work {
     entropy: Arc<dyn Entropy>,
     nudge: Arc<Notify>,
     commits: AtomicU64,
+    /// Whether to say where a commit stands: only where standbys serve queries.
+    positions: bool,
 }
 
 impl Postgres {
@@ -48,7 +53,11 @@ impl Postgres {
         nudge: Arc<Notify>,
         now: Timestamp,
     ) -> Result<Self, OpenError> {
-        migrate::migrate(&migrate::connect(target)?, target, now)?;
+        let session = migrate::connect(target)?;
+        migrate::migrate(&session, target, now)?;
+        let positions = !settings.standbys.is_empty();
+        // Asked only where it is needed: some services that speak PostgreSQL's language have no such log.
+        let system = if positions { session.timeline()?.0 } else { 0 };
         let writes = target.pool_size / 2;
         let reads = target.pool_size - writes;
         let entropy = Arc::clone(&settings.entropy);
@@ -56,7 +65,8 @@ impl Postgres {
             // Apart, so that commands that wait for each other's locks keep no query waiting.
             reads: Lane::new("postgres-reads", target.clone(), reads),
             writes: Lane::new("postgres-writes", target.clone(), writes),
-            work: Arc::new(Work { entropy, nudge, commits: AtomicU64::new(0) }),
+            standbys: Standbys::new(&settings.standbys, system),
+            work: Arc::new(Work { entropy, nudge, commits: AtomicU64::new(0), positions }),
         })
     }
 
@@ -82,13 +92,13 @@ impl Postgres {
         &self,
         command: impl Fn(Tx<'_>) -> Result<Committed<T>, E> + Send + 'static,
         then: impl Fn(&Tx<'_>, &T) -> Result<(), E> + Send + 'static,
-    ) -> Result<T, E>
+    ) -> Result<(T, Option<Position>), E>
     where
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
         let shared = Arc::clone(&self.work);
-        let work = move |session: &Session, until: Instant, answer: Answer<T, E>| {
+        let work = move |session: &Session, until: Instant, answer: Answer<(T, Option<Position>), E>| {
             let done = persist(session, until, Kind::Write, || {
                 let tx = || Tx::new(Reader(Snapshot::Postgres(session)), &*shared.entropy);
                 let committed = command(tx())?;
@@ -107,6 +117,7 @@ impl Postgres {
 
     pub(super) fn close(&self) {
         self.writes.stop();
+        self.standbys.stop();
         self.reads.stop();
     }
 }
@@ -118,18 +129,24 @@ impl Drop for Postgres {
 }
 
 impl Work {
-    fn commit<T, E: From<Error>>(&self, session: &Session, committed: Committed<T>) -> Result<T, E> {
-        if session.commit().is_err() {
+    fn commit<T, E: From<Error>>(
+        &self,
+        session: &Session,
+        committed: Committed<T>,
+    ) -> Result<(T, Option<Position>), E> {
+        let done =
+            if self.positions { session.commit_at().map(Some) } else { session.commit().map(|()| None) };
+        let Ok(position) = done else {
             // It may have been kept or not, and running it again could do it twice. The caller learns that it is to be asked
             // again; an idempotency key makes that safe.
             tracing::warn!("the database went away during a commit");
             return Err(Error::Unavailable.into());
-        }
+        };
         self.commits.fetch_add(1, Ordering::Relaxed);
         if committed.wakes_worker {
             self.nudge.notify_one();
         }
-        Ok(committed.value)
+        Ok((committed.value, position))
     }
 }
 

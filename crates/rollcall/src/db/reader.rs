@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::postgres::session::Session;
 use super::row::{Row, Source};
 use super::sqlite::values::bound;
-use super::{Args, Error, FromRow, Sql, Value};
+use super::{Args, Error, FromRow, Position, Sql, Value};
 
 /// One snapshot of the data.
 pub struct Reader<'a>(pub(super) Snapshot<'a>);
@@ -70,6 +70,22 @@ impl Reader<'_> {
             Snapshot::Postgres(session) => {
                 let rows = session.query(sql.postgres, values)?;
                 rows.first().map(|row| R::from_row(&Row(Source::Postgres(row)))).transpose()
+            }
+        }
+    }
+
+    /// The first row, and where the log of the database stood.
+    pub(super) fn first_at<R: FromRow>(
+        &self,
+        sql: Sql,
+        values: &[Value],
+    ) -> Result<(Option<R>, Option<Position>), Error> {
+        match self.0 {
+            Snapshot::Sqlite(_) => Ok((self.first(sql, values)?, None)),
+            Snapshot::Postgres(session) => {
+                let (rows, position) = session.query_at(sql.postgres, values)?;
+                let row = rows.first().map(|row| R::from_row(&Row(Source::Postgres(row)))).transpose()?;
+                Ok((row, Some(position)))
             }
         }
     }

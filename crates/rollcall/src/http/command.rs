@@ -13,7 +13,7 @@ use super::idempotency::{Key, Running};
 use super::params::Params;
 use super::reply::Reply;
 use crate::app::App;
-use crate::db::{self, Committed, Tx};
+use crate::db::{self, Committed, Position, Tx};
 use crate::domain::event::{By, Event};
 use crate::problem::{Code, Problem};
 
@@ -52,6 +52,8 @@ pub struct Parts<T> {
     body: Received<T>,
     key: Result<Option<Key>, Problem>,
     running: OnceLock<Running>,
+    /// Where its change stands.
+    position: OnceLock<Position>,
 }
 
 impl<T> Deref for Command<T> {
@@ -73,7 +75,17 @@ impl<T: Body> FromRequest<App> for Command<T> {
         let body = Received::from_request(request, app).await;
         let key = header.map(|value| Key::new(&value, &method, &uri, &body.bytes)).transpose();
         let (app, now) = (app.clone(), app.now());
-        Ok(Self(Arc::new(Parts { app, caller, by, now, uri, body, key, running: OnceLock::new() })))
+        Ok(Self(Arc::new(Parts {
+            app,
+            caller,
+            by,
+            now,
+            uri,
+            body,
+            key,
+            running: OnceLock::new(),
+            position: OnceLock::new(),
+        })))
     }
 }
 
@@ -146,7 +158,7 @@ impl<T: Body> Command<T> {
             }
             run(tx, &parts)
         };
-        let answer: Result<Answer, Halt> = self
+        let answer: Result<(Answer, Option<Position>), Halt> = self
             .app
             .db
             .write_then(run, move |tx, answer: &Answer| match (answer, &keeper.key) {
@@ -157,7 +169,13 @@ impl<T: Body> Command<T> {
             })
             .await;
         match answer {
-            Ok(answer) => answer,
+            Ok((answer, position)) => answer.map(|reply| {
+                if let Some(position) = position {
+                    // Set once: a command runs once.
+                    let _ = self.0.position.set(position);
+                }
+                Reply { position, ..reply }
+            }),
             Err(Halt::Refused(problem)) => Err(problem),
             Err(Halt::Replayed(reply)) => Ok(reply),
         }
@@ -178,6 +196,6 @@ impl<T: Body> Command<T> {
                 .await
                 .map_err(|error: db::Error| Problem::from(error))?;
         }
-        Ok(reply)
+        Ok(Reply { position: self.0.position.get().copied(), ..reply })
     }
 }

@@ -12,10 +12,12 @@ use http::{HeaderValue, Method, StatusCode};
 use crate::app::App;
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE");
-const HEADERS: HeaderValue =
-    HeaderValue::from_static("Authorization, Content-Type, Idempotency-Key, If-None-Match, X-Request-Id");
-const EXPOSED: HeaderValue =
-    HeaderValue::from_static("ETag, Idempotency-Replayed, Retry-After, WWW-Authenticate, X-Request-Id");
+const HEADERS: HeaderValue = HeaderValue::from_static(
+    "Authorization, Content-Type, Idempotency-Key, If-None-Match, Rollcall-Position, X-Request-Id",
+);
+const EXPOSED: HeaderValue = HeaderValue::from_static(
+    "ETag, Idempotency-Replayed, Retry-After, Rollcall-Position, WWW-Authenticate, X-Request-Id",
+);
 
 /// Answers preflights of allowed origins and lets their scripts read answers; to all others the API is silent.
 pub async fn allow(State(app): State<App>, request: Request, next: Next) -> Response {

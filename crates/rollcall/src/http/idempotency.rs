@@ -85,7 +85,7 @@ impl Key {
         let body = app.keys.open(&self.context(caller), &sealed).map(Bytes::from);
         let status = u16::try_from(status).ok().and_then(|status| StatusCode::from_u16(status).ok());
         match (status, body) {
-            (Some(status), Some(body)) => Ok(Some(Reply { status, body, replayed: true })),
+            (Some(status), Some(body)) => Ok(Some(Reply { status, body, replayed: true, position: None })),
             _ => Err(Problem::because(Code::Internal, "The kept answer cannot be read any more.")),
         }
     }

@@ -11,7 +11,7 @@ use super::body::{Body, Received};
 use super::caller::{self, Caller};
 use super::command::{Answer, Halt};
 use crate::app::App;
-use crate::db::{Committed, Tx};
+use crate::db::{Committed, Position, Tx};
 use crate::domain::event::{By, Event};
 use crate::domain::id::CustomerId;
 use crate::http::reply::Reply;
@@ -93,9 +93,10 @@ impl<T: Body> OpenCommand<T> {
         run: impl Fn(Tx<'_>, &Parts<T>) -> Result<Committed<Answer>, Halt> + Send + 'static,
     ) -> Result<Reply, Problem> {
         let parts = Arc::clone(&self.0);
-        let answer: Result<Answer, Halt> = self.app.db.write(move |tx| run(tx, &parts)).await;
+        let answer: Result<(Answer, Option<Position>), Halt> =
+            self.app.db.write_then(move |tx| run(tx, &parts), |_, _| Ok(())).await;
         match answer {
-            Ok(answer) => answer,
+            Ok((answer, position)) => answer.map(|reply| Reply { position, ..reply }),
             Err(Halt::Refused(problem)) => Err(problem),
             Err(Halt::Replayed(reply)) => Ok(reply),
         }

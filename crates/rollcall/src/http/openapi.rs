@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use http::Method;
-use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
@@ -137,6 +137,12 @@ fn complete_operation(method: &Method, ids: bool, operation: &mut Operation) {
     if query && needs_token {
         parameters.push(header("If-None-Match", "The `ETag` of what you have: 304 if it is still the same."));
     }
+    if query && needs_token {
+        parameters.push(header(
+            "Rollcall-Position",
+            "What a command answered in this header. Never needed: a query sees all that was acknowledged before it anyway.",
+        ));
+    }
     if !query && needs_token {
         parameters.push(header(
             "Idempotency-Key",
@@ -179,6 +185,11 @@ fn complete_operation(method: &Method, ids: bool, operation: &mut Operation) {
     for (status, response) in &mut operation.responses.responses {
         if let RefOr::T(response) = response {
             *response = described(status, query && needs_token, std::mem::take(response));
+            if !query && status.starts_with('2') {
+                let text =
+                    "Where the change stands in the log of the database. Only where standbys serve queries.";
+                response.headers.insert("Rollcall-Position".to_owned(), text_header(text));
+            }
         }
     }
 }
@@ -190,14 +201,7 @@ fn described(status: &str, tagged: bool, response: Response) -> Response {
         let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
         response = ResponseBuilder::from(response).content("application/problem+json", problem).build();
     }
-    let text = |description: &str| {
-        RefOr::T(
-            HeaderBuilder::new()
-                .schema(Some(ObjectBuilder::new().schema_type(SchemaType::Type(Type::String))))
-                .description(Some(description))
-                .build(),
-        )
-    };
+    let text = text_header;
     response.headers.insert("X-Request-Id".to_owned(), text("The id of this request."));
     if matches!(status, "200" | "304") && tagged {
         response.headers.insert("ETag".to_owned(), text("Changes when the answer does."));
@@ -209,6 +213,11 @@ fn described(status: &str, tagged: bool, response: Response) -> Response {
         response.headers.insert("WWW-Authenticate".to_owned(), text("`Bearer`, with the error (RFC 6750)."));
     }
     response
+}
+
+fn text_header(description: &str) -> RefOr<Header> {
+    let schema = ObjectBuilder::new().schema_type(SchemaType::Type(Type::String));
+    RefOr::T(HeaderBuilder::new().schema(Some(schema)).description(Some(description)).build())
 }
 
 fn header(name: &str, description: &str) -> RefOr<Parameter> {

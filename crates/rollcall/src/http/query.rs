@@ -16,10 +16,11 @@ use sha2::{Digest, Sha256};
 
 use super::caller::Caller;
 use super::params::Params;
+use super::position;
 use super::ready::{Keepable, Proof};
 use super::reply::json_bytes;
 use crate::app::App;
-use crate::db::{Reader, Scope};
+use crate::db::{Position, Reader, Scope};
 use crate::problem::Problem;
 
 /// A query by a customer.
@@ -31,6 +32,8 @@ pub struct Query {
     pub caller: Caller,
     now: Timestamp,
     token: Option<Proof>,
+    /// What it must see at least, on whichever server; none where only the primary will do.
+    at_least: Option<Position>,
     timeless: Arc<AtomicBool>,
     path: String,
     parameters: String,
@@ -46,6 +49,7 @@ impl FromRequest<App> for Query {
             caller: Caller::required(request.extensions())?,
             now: app.now(),
             token: request.extensions().get().copied(),
+            at_least: position::at_least(request.extensions(), request.headers()),
             timeless: Arc::new(AtomicBool::new(true)),
             path: request.uri().path().to_owned(),
             parameters: request.uri().query().unwrap_or_default().to_owned(),
@@ -74,13 +78,13 @@ impl Query {
     /// What `find` refuses, or that the storage cannot answer.
     pub async fn run<T: Serialize + Send + 'static>(
         self,
-        find: impl Fn(&Reader<'_>, &Self) -> Result<T, Problem> + Send + 'static,
+        find: impl Fn(&Reader<'_>, &Self) -> Result<T, Problem> + Send + Sync + 'static,
     ) -> Result<Response, Problem> {
         let query = self.clone();
         let (body, scope) = self
             .app
             .db
-            .read(move |reader| {
+            .read_after(self.at_least, move |reader| {
                 let body = json_bytes(&find(reader, &query)?);
                 Ok::<_, Problem>((body, scope(reader, &query.caller)?))
             })

@@ -6,6 +6,9 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 
+use super::position;
+use crate::db::Position;
+
 /// Marks an answer that was given before (`Idempotency-Replayed: true`).
 pub const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
@@ -18,6 +21,8 @@ pub struct Reply {
     pub body: Bytes,
     /// Whether it was given before, to the same idempotency key.
     pub replayed: bool,
+    /// Where the change stands in the log of the database, where standbys serve queries.
+    pub position: Option<Position>,
 }
 
 impl Reply {
@@ -37,7 +42,7 @@ impl Reply {
     }
 
     fn new(status: StatusCode, body: &impl Serialize) -> Self {
-        Self { status, body: json_bytes(body), replayed: false }
+        Self { status, body: json_bytes(body), replayed: false, position: None }
     }
 }
 
@@ -69,6 +74,9 @@ impl IntoResponse for Reply {
         let mut response = (self.status, [(CONTENT_TYPE, json)], self.body).into_response();
         if self.replayed {
             response.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
+        }
+        if let Some(value) = self.position.and_then(position::value) {
+            response.headers_mut().insert(position::ROLLCALL_POSITION, value);
         }
         response
     }

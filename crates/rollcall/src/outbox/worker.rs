@@ -15,8 +15,11 @@ use super::{Owners, deliver, mark};
 use crate::app::App;
 use crate::db;
 
-/// The longest sleep: another process may have written what is due now.
+/// The longest sleep.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
+/// The same where another process may write what is due at once: its nudge is not heard here. Four small looks a second cost less
+/// than `notify`, which takes a lock of the whole database at each commit and which a pooler between us would swallow.
+const SHARED_SLEEP: Duration = Duration::from_millis(250);
 /// The shortest: storage that does not answer must not be asked in a busy loop.
 const SHORTEST_SLEEP: Duration = Duration::from_millis(20);
 
@@ -158,13 +161,12 @@ async fn attempt(app: &App, owners: Owners, message: &Claimed) {
 }
 
 async fn until_next(app: &App) -> Duration {
+    let longest = if app.db.is_exclusive() { LONGEST_SLEEP } else { SHARED_SLEEP };
     match claim::next_due(app).await {
-        Ok(Some(due)) => due
-            .duration_since(app.now())
-            .try_into()
-            .unwrap_or(SHORTEST_SLEEP)
-            .clamp(SHORTEST_SLEEP, LONGEST_SLEEP),
-        Ok(None) => LONGEST_SLEEP,
+        Ok(Some(due)) => {
+            due.duration_since(app.now()).try_into().unwrap_or(SHORTEST_SLEEP).clamp(SHORTEST_SLEEP, longest)
+        }
+        Ok(None) => longest,
         Err(error) => {
             tracing::warn!(%error, "the outbox cannot be looked at");
             LONGEST_SLEEP

@@ -8,7 +8,7 @@ use http::header::AUTHORIZATION;
 use jiff::Timestamp;
 
 use crate::app::App;
-use crate::db::Reader;
+use crate::db::{Position, Reader};
 use crate::domain::id::{CustomerId, OrganizationId, SessionId};
 use crate::domain::token::{Token, TokenKind};
 use crate::http::caller::Caller;
@@ -39,9 +39,17 @@ pub async fn accept(State(app): State<App>, request: Request, next: Next) -> Res
     }
 }
 
-async fn pass((caller, proof): (Caller, Proof), mut request: Request, next: Next) -> Response {
-    request.extensions_mut().insert(caller);
-    request.extensions_mut().insert(proof);
+async fn pass(
+    (caller, proof, position): (Caller, Proof, Option<Position>),
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let extensions = request.extensions_mut();
+    extensions.insert(caller);
+    extensions.insert(proof);
+    if let Some(position) = position {
+        extensions.insert(position);
+    }
     next.run(request).await
 }
 
@@ -49,15 +57,28 @@ async fn pass((caller, proof): (Caller, Proof), mut request: Request, next: Next
 ///
 /// # Errors
 /// 401 for a token that is malformed, unknown, revoked or expired, and for two of them.
-async fn caller(app: &App, headers: &HeaderMap) -> Result<Option<(Caller, Proof)>, Problem> {
+async fn caller(
+    app: &App,
+    headers: &HeaderMap,
+) -> Result<Option<(Caller, Proof, Option<Position>)>, Problem> {
     let Some(text) = bearer(headers)? else { return Ok(None) };
     let token = Token::parse(TokenKind::Access, text).ok_or_else(|| Problem::new(Code::TokenInvalid))?;
     let digest = token.digest();
+    // Always the primary's: a token that was revoked is revoked, and everything that was acknowledged by now stands before the
+    // position, wherever the query itself is answered.
+    let mut position = None;
     let known = match app.ready.caller(&digest) {
         Some(known) => known,
-        None => app.ready.look_up(&digest, async { known(app.db.read_one(KNOWN, (digest,)).await?) }).await?,
+        None => {
+            let look_up = async {
+                let (found, at) = app.db.read_one_at(KNOWN, (digest,)).await?;
+                position = at;
+                known(found)
+            };
+            app.ready.look_up(&digest, look_up).await?
+        }
     };
-    Ok(Some((live(known, app.now())?, Proof { digest, expires_at: known.1 })))
+    Ok(Some((live(known, app.now())?, Proof { digest, expires_at: known.1 }, position)))
 }
 
 /// The text of the token (RFC 6750 §2.1: the scheme in any letter case, one blank, the token).

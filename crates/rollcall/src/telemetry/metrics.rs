@@ -23,6 +23,8 @@ const ATTEMPT_TIME: &str = "rollcall_delivery_attempt_duration_seconds";
 const WAITING: &str = "rollcall_outbox_messages";
 const COMMITS: &str = "rollcall_storage_commits_total";
 
+const STANDBY_READS: &str = "rollcall_storage_standby_reads_total";
+
 /// Seconds.
 const BUCKETS: [f64; 12] = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 20.0];
 /// How often the exporter folds what it has gathered.
@@ -66,6 +68,7 @@ pub fn gather() -> Result<PrometheusHandle, String> {
     describe_counter!(ATTEMPTS, "Attempts to deliver a message.");
     describe_histogram!(ATTEMPT_TIME, Unit::Seconds, "How long attempts took.");
     describe_gauge!(WAITING, "Messages in the outbox.");
+    describe_counter!(STANDBY_READS, "Queries that standbys answered, or the primary instead of them.");
     describe_counter!(COMMITS, "Commits that were synced to the disk; several commands may share one.");
     Ok(handle)
 }
@@ -101,6 +104,12 @@ pub async fn serve(listener: TcpListener, handle: PrometheusHandle, app: App, en
 /// What is looked at when somebody asks, not counted as it happens.
 async fn observe(app: &App) {
     counter!(COMMITS).absolute(app.db.commits());
+    let standbys = app.db.standby_reads();
+    for (outcome, count) in
+        [("served", standbys.served), ("behind", standbys.behind), ("away", standbys.away)]
+    {
+        counter!(STANDBY_READS, "outcome" => outcome).absolute(count);
+    }
     if let Ok(waiting) = outbox::waiting(app).await {
         gauge!(WAITING).set(f64::from(waiting));
     }

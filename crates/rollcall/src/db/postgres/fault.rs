@@ -24,10 +24,12 @@ impl Fault {
         match code.code() {
             // Serialization failure, deadlock.
             "40001" | "40P01" => Self::Beaten,
-            // Read-only transaction: this server has become a standby. A plan that a migration made void; a prepared statement
+            // Read-only transaction, no log of its own to look at: this server has become a standby. A plan that a migration made void; a prepared statement
             // that a pooler between us does not know. Too many connections; the operator ended us or the server (admin, crash,
             // starting up, dropped database).
-            "25006" | "0A000" | "26000" | "53300" | "57P01" | "57P02" | "57P03" | "57P04" => Self::Lost,
+            "25006" | "55000" | "0A000" | "26000" | "53300" | "57P01" | "57P02" | "57P03" | "57P04" => {
+                Self::Lost
+            }
             code if code.starts_with("08") => Self::Lost,
             _ => Self::Refused,
         }

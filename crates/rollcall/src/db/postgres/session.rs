@@ -2,6 +2,8 @@
 //!
 //! The connection is driven by the thread that waits for its answer, so that no other thread has to wake up for a statement.
 
+mod log;
+
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -17,7 +19,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::fault::{self, Fault};
 use super::target::Target;
 use super::tls;
-use crate::db::{Error, OpenError, Value};
+use crate::db::{Error, OpenError, Position, Value};
 
 /// How long to wait before a server that refused a connection is asked again.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -74,6 +76,8 @@ struct Link {
     connection: JoinHandle<()>,
     /// By their text, which is part of the program: there are only so many.
     statements: RefCell<HashMap<&'static str, Statement>>,
+    /// How far it had replayed when it was last asked, where it is a standby.
+    replayed: Cell<Option<Position>>,
 }
 
 impl Session {
@@ -99,7 +103,8 @@ impl Session {
                 Ok(Ok((client, connection))) => {
                     // What goes wrong with it is told by the statement that waits for it.
                     let connection = self.runtime.spawn(async move { drop(connection.await) });
-                    self.link.replace(Some(Link { client, connection, statements: RefCell::default() }));
+                    let (statements, replayed) = (RefCell::default(), Cell::new(None));
+                    self.link.replace(Some(Link { client, connection, statements, replayed }));
                     continue;
                 }
                 // A wrong password does not become right by itself.

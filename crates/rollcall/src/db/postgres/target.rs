@@ -65,6 +65,15 @@ impl FromStr for Target {
     }
 }
 
+impl Target {
+    /// The same place as a standby that answers queries: of several hosts the first that takes no writes.
+    #[must_use]
+    pub fn standby(mut self) -> Self {
+        self.config.target_session_attrs(TargetSessionAttrs::ReadOnly);
+        self
+    }
+}
+
 fn pool(text: &str) -> Result<usize, String> {
     let size = text.parse().ok().filter(|size| (2..=1_000).contains(size));
     size.ok_or_else(|| format!("`pool_size={text}` is not a number of connections from 2 to 1000"))
