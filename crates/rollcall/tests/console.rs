@@ -43,3 +43,8 @@ fn forms_of_other_sites_change_nothing() {
 fn other_sites_can_show_no_page_and_lead_nobody_away() {
     check("foreign.test.js");
 }
+
+#[test]
+fn a_service_worker_opens_what_push_brings_it() {
+    check("push.test.js");
+}

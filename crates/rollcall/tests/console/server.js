@@ -53,6 +53,11 @@ export async function start(settings = {}, demo = false) {
   return {
     base,
     said,
+    /** Asks the API; a refusal is an answer too. */
+    ask(method, path, body, token) {
+      const headers = { "content-type": "application/json", ...(token ? { authorization: `Bearer ${token}` } : {}) };
+      return fetch(base + path, { method, headers, body: body && JSON.stringify(body) });
+    },
     /** The newest message in the mailbox for a receiver that `wanted` is true of. */
     async message(to, wanted = () => true) {
       for (let tries = 0; tries < 300; tries += 1) {

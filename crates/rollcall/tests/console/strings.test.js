@@ -65,8 +65,7 @@ test("stored texts stay texts on every page", { timeout: 240_000 }, async () => 
   assert.deepEqual(faults, []);
 
   async function api(method, path, body, token, raw = false) {
-    const headers = { "content-type": "application/json", ...(token ? { authorization: `Bearer ${token}` } : {}) };
-    const answer = await fetch(server.base + path, { method, headers, body: JSON.stringify(body) });
+    const answer = await server.ask(method, path, body, token);
     if (raw) return answer;
     assert.ok(answer.ok, `${method} ${path}: ${answer.status}`);
     return answer.json();
