@@ -131,7 +131,7 @@ pub async fn start(config: Config, means: Means) -> Result<Running, StartError> 
     })?;
     let standbys = config.database_replicas;
     let storage =
-        db::Settings { grouping, standbys, ..db::Settings::at(config.database, Arc::clone(&entropy)) };
+        db::Settings { standbys, grouping, ..db::Settings::at(config.database, Arc::clone(&entropy)) };
     let db = Db::open(storage, clock.now()).await?;
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     let app = App::new(Parts {

@@ -242,6 +242,9 @@ fn nothing_is_unfinished_or_tied_to_a_machine(file: &File) -> Vec<String> {
         if file.is_rust() && found(&UNFINISHED, line) {
             wrong.push(format!("{}:{}: unfinished", file.path, index + 1));
         }
+        if ["<<<<<<< ", ">>>>>>> "].iter().any(|mark| line.starts_with(mark)) {
+            wrong.push(format!("{}:{}: a conflict that was not resolved", file.path, index + 1));
+        }
         if !file.path.contains("/tests/data/") && found(&PLACES, line) {
             wrong.push(format!("{}:{}: the path of somebody's machine", file.path, index + 1));
         }
@@ -260,4 +263,5 @@ fn unfinished_code_and_paths_of_machines_are_found() {
     assert_eq!(faults(rule, "crates/x.rs", concat!("//! x\nfn f() { todo", "!() }\n")), 1);
     assert_eq!(faults(rule, "README.md", concat!("see /ho", "me/anna/rollcall\n")), 1);
     assert_eq!(faults(rule, "README.md", "see /var/lib/rollcall\n"), 0);
+    assert_eq!(faults(rule, "run", concat!("<<<<", "<<< HEAD\n")), 1);
 }

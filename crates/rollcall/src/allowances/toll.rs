@@ -18,7 +18,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// To one number for one organization.
 const NUMBER: Allowance = Allowance { name: "toll_number", limit: 10, window: DAY };
 /// To one number for all of them.
-const NUMBER_FROM_ALL: Allowance = Allowance { name: "toll_number_from_all", limit: 30, window: DAY };
+const NUMBER_FROM_ALL: Allowance = Allowance { name: "toll_number_from_all", limit: 100, window: DAY };
 /// To numbers that differ in their last four digits alone, for one organization: rented blocks look like that.
 const BLOCK: Allowance = Allowance { name: "toll_block", limit: 40, window: DAY };
 /// For one organization.

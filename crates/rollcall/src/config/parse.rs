@@ -41,7 +41,10 @@ pub(super) fn standbys(text: &str) -> Result<Vec<Target>, String> {
     let mut urls: Vec<String> = Vec::new();
     for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
         match urls.last_mut() {
-            Some(url) if !part.contains("://") => *url += &format!(",{part}"),
+            Some(url) if !part.contains("://") => {
+                url.push(',');
+                url.push_str(part);
+            }
             _ if part.starts_with("postgres://") || part.starts_with("postgresql://") => {
                 urls.push(part.to_owned());
             }

@@ -22,7 +22,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// How many invitations and reminders one organization may send.
 const OF_ORGANIZATION: Allowance = Allowance { name: "organization_invitations", limit: 100, window: DAY };
 /// How many of them to one address or number.
-const TO_ADDRESS: Allowance = Allowance { name: "address_invitations", limit: 10, window: DAY };
+const TO_ADDRESS: Allowance = Allowance { name: "address_invitations", limit: 30, window: DAY };
 
 /// Where a link leads.
 pub(super) fn link(app: &App, token: &Token) -> String {

@@ -67,16 +67,15 @@ async fn caller(
     // Always the primary's: a token that was revoked is revoked, and everything that was acknowledged by now stands before the
     // position, wherever the query itself is answered.
     let mut position = None;
-    let known = match app.ready.caller(&digest) {
-        Some(known) => known,
-        None => {
-            let look_up = async {
-                let (found, at) = app.db.read_one_at(KNOWN, (digest,)).await?;
-                position = at;
-                known(found)
-            };
-            app.ready.look_up(&digest, look_up).await?
-        }
+    let known = if let Some(known) = app.ready.caller(&digest) {
+        known
+    } else {
+        let look_up = async {
+            let (found, at) = app.db.read_one_at(KNOWN, (digest,)).await?;
+            position = at;
+            known(found)
+        };
+        app.ready.look_up(&digest, look_up).await?
     };
     Ok(Some((live(known, app.now())?, Proof { digest, expires_at: known.1 }, position)))
 }

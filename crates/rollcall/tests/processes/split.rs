@@ -17,7 +17,7 @@ struct Parts {
 }
 
 impl Parts {
-    async fn start(folder: &Folder, database: &Database) -> Self {
+    fn start(folder: &Folder, database: &Database) -> Self {
         let url = database.url();
         let serve = |services: &str| {
             let settings = [
@@ -50,7 +50,7 @@ impl Parts {
 #[ignore = "needs PostgreSQL"]
 async fn services_in_processes_of_their_own_are_one_installation() {
     let (folder, database) = (Folder::new(), Database::new().await.expect("run this by ./scripts/postgres"));
-    let parts = Parts::start(&folder, &database).await;
+    let parts = Parts::start(&folder, &database);
     let token = parts.sign_up().await;
     parts.queries.send("POST", "/v1/team", &token, &json!({"name": "Platform"}), 404).await;
     parts.commands.send("GET", "/v1/teams", &token, &Value::Null, 404).await;

@@ -61,16 +61,16 @@ impl Scene {
             let team = json!({"name": format!("{stage} {client}")});
             let team = self.commands.send("POST", "/v1/team", &self.token, &team, 201).await;
             let path = format!("/v1/team/{}", team["team"]["team_id"].as_str().expect("an id"));
-            let mut stale = 0;
+            let mut lacking = 0;
             for pair in 0..pairs / CLIENTS {
                 let name = format!("{stage} {client} {pair}");
                 self.commands.send("PUT", &path, &self.token, &json!({"name": name}), 200).await;
                 let teams =
                     self.queries.send("GET", "/v1/teams?limit=200", &self.token, &Value::Null, 200).await;
                 let teams = teams["data"].as_array().expect("a list");
-                stale += usize::from(!teams.iter().any(|team| team["name"] == name.as_str()));
+                lacking += usize::from(!teams.iter().any(|team| team["name"] == name.as_str()));
             }
-            stale
+            lacking
         });
         futures_util::future::join_all(clients).await.into_iter().sum()
     }
