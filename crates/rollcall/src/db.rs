@@ -1,6 +1,7 @@
 //! Storage: one SQL text for the engines, `read()` that cannot write, `write()` that names what it did.
 
 pub mod audit_chain;
+mod audit_entry;
 pub mod audit_export;
 pub mod backup;
 mod column;

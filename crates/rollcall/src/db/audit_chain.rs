@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
+use super::audit_entry::{self, Entry};
 use super::{Error, Reader, Tx};
 use crate::domain::event::{By, Event};
 use crate::domain::id::{CustomerId, EventId, OrganizationId};
@@ -24,7 +25,21 @@ struct Link<'a> {
     ip_digest: &'a [u8],
 }
 
-impl Link<'_> {
+impl<'a> Link<'a> {
+    fn of(entry: &'a Entry) -> Self {
+        Self {
+            seq: entry.seq,
+            event_id: entry.event_id,
+            at: entry.at,
+            actor: entry.actor,
+            action: &entry.action,
+            target_type: &entry.target_type,
+            target_id: &entry.target_id,
+            request_id: &entry.request_id,
+            ip_digest: &entry.ip_digest,
+        }
+    }
+
     /// Each part with its length before it, so that none can run into the next.
     fn hash(&self, previous: &[u8]) -> [u8; 32] {
         let mut digest = Sha256::new();
@@ -143,32 +158,14 @@ pub enum Broken {
     Storage(#[from] Error),
 }
 
-type Stored = (
-    i64,
-    EventId,
-    Timestamp,
-    Option<CustomerId>,
-    String,
-    String,
-    String,
-    String,
-    Option<String>,
-    Option<Vec<u8>>,
-    Vec<u8>,
-    Vec<u8>,
-);
-
 /// Walks every chain.
 ///
 /// # Errors
 /// The first link that does not hold.
 pub fn verify(reader: &Reader<'_>) -> Result<Verified, Broken> {
-    let chains: Vec<(OrganizationId,)> = reader.fetch_all(
-        "select organization_id from audit_head union select organization_id from audit_event order by 1",
-        (),
-    )?;
+    let chains = audit_entry::chains(reader)?;
     let mut events = 0;
-    for (organization_id,) in &chains {
+    for organization_id in &chains {
         events += verify_chain(reader, *organization_id)?;
     }
     Ok(Verified { chains: chains.len(), events })
@@ -176,38 +173,32 @@ pub fn verify(reader: &Reader<'_>) -> Result<Verified, Broken> {
 
 fn verify_chain(reader: &Reader<'_>, organization_id: OrganizationId) -> Result<usize, Broken> {
     let broken = |seq, why| Broken::Link(organization_id, seq, why);
-    let rows: Vec<Stored> = reader.fetch_all(
-        "select seq, event_id, at, actor_id, action, target_type, target_id, request_id, ip, ip_salt, ip_digest, hash
-         from audit_event where organization_id = $1 order by seq",
-        (organization_id,),
-    )?;
     let mut previous = START.to_vec();
     let mut last = 0;
-    for (seq, event_id, at, actor, action, target_type, target_id, request_id, ip, salt, digest, hash) in
-        &rows
-    {
-        if *seq != last + 1 {
+    let mut events = 0;
+    audit_entry::walk(reader, organization_id, |entry| {
+        if entry.seq != last + 1 {
             return Err(broken(last + 1, "it is missing"));
         }
         // An address that was erased leaves its digest behind.
-        if let Some(salt) = salt
-            && ip_digest(salt, ip.as_deref().unwrap_or_default()).as_slice() != digest.as_slice()
+        if let Some(salt) = &entry.ip_salt
+            && ip_digest(salt, entry.ip.as_deref().unwrap_or_default()).as_slice()
+                != entry.ip_digest.as_slice()
         {
-            return Err(broken(*seq, "its address was changed"));
+            return Err(broken(entry.seq, "its address was changed"));
         }
-        let (seq, event_id, at, actor) = (*seq, *event_id, *at, *actor);
-        let link =
-            Link { seq, event_id, at, actor, action, target_type, target_id, request_id, ip_digest: digest };
-        if link.hash(&previous).as_slice() != hash.as_slice() {
-            return Err(broken(seq, "it was changed"));
+        if Link::of(&entry).hash(&previous).as_slice() != entry.hash.as_slice() {
+            return Err(broken(entry.seq, "it was changed"));
         }
-        previous.clone_from(hash);
-        last = seq;
-    }
+        last = entry.seq;
+        previous = entry.hash;
+        events += 1;
+        Ok(())
+    })?;
     let head: Option<(i64, Vec<u8>)> = reader
         .fetch_optional("select seq, hash from audit_head where organization_id = $1", (organization_id,))?;
     if head != Some((last, previous)) {
         return Err(broken(last + 1, "the end of the log is missing"));
     }
-    Ok(rows.len())
+    Ok(events)
 }
