@@ -58,11 +58,13 @@ bench-scale:
 figures:
     cargo bench --locked -p rollcall --bench figures
 
-# Trials that take long: races two thousand times, the worker killed two hundred times while it sends, each rule of rights off.
+# Trials that take long; docs/trials.md says what each shows.
 trials:
     TRIALS=2000 cargo test --locked -p rollcall --test api --release -- --nocapture races enumeration isolation::
     ./scripts/mutate-rights
     cargo test --locked -p rollcall --test worker -- --ignored --nocapture
+    TRIALS=1000 cargo test --locked -p rollcall --test durability --release -- --nocapture killed
+    TRIALS=1000 FSYNC=on ./scripts/postgres cargo test --locked -p rollcall --test durability --release -- --nocapture --include-ignored on_postgresql
 
 # Figures of deliveries: how many, how soon, with how much memory, and mail beside webhooks that hang.
 bench-deliveries:

@@ -1,5 +1,15 @@
-//! What was acknowledged is there after anything: the real program, killed in the middle of its work.
+//! What was acknowledged is there after anything: the real program, killed in the middle of its work or robbed of what was not synced.
 
+#[path = "../api/support/database.rs"]
+mod database;
+mod facts;
 mod kills;
-mod program;
+mod ledger;
+#[path = "../process/mod.rs"]
+mod process;
+mod settle;
 mod syncs;
+#[path = "../api/support/trials.rs"]
+mod trials;
+mod verdict;
+mod writers;

@@ -9,7 +9,7 @@ use rollcall::domain::event::{Action, By, Event, Target};
 use rollcall::domain::id::OrganizationId;
 use rollcall::entropy::SystemEntropy;
 
-use crate::program::Folder;
+use crate::process::Folder;
 
 const COMMANDS: usize = 40;
 const FILE: &str = "ROLLCALL_TEST_FILE";
@@ -46,7 +46,7 @@ fn trace(synchronous: &str) -> Seen {
         .arg(&output)
         .arg(std::env::current_exe().expect("this program"))
         .args(["--ignored", "--exact", "syncs::commands", "--nocapture"])
-        .env(FILE, folder.database())
+        .env(FILE, folder.file("rollcall.db"))
         .env(SYNCHRONOUS, synchronous)
         .stdout(Stdio::null())
         .status()
