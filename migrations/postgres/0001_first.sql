@@ -199,6 +199,14 @@ create table allowance (
 );
 create index allowance_by_end on allowance (window_ends);
 
+-- What becomes of one-time codes on this server, hour by hour: a guesser at work, or texts that nobody reads, show here first.
+create table code_tally (
+  hour  bigint constraint "code_tally.hour" primary key,
+  wrong bigint not null default 0,
+  sent  bigint not null default 0,
+  used  bigint not null default 0
+);
+
 create table service (
   organization_id uuid not null,
   service_id      uuid not null,

@@ -197,6 +197,14 @@ create table allowance (
 ) strict, without rowid;
 create index allowance_by_end on allowance (window_ends);
 
+-- What becomes of one-time codes on this server, hour by hour: a guesser at work, or texts that nobody reads, show here first.
+create table code_tally (
+  hour  integer primary key,
+  wrong integer not null default 0,
+  sent  integer not null default 0,
+  used  integer not null default 0
+) strict, without rowid;
+
 create table service (
   organization_id blob not null,
   service_id      blob not null,

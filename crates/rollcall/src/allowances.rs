@@ -60,6 +60,11 @@ pub(crate) fn count(tx: &Tx<'_>, key: &[u8; 32], allowance: &Allowance, now: Tim
     take(tx, key, allowance, now).map(|_| ())
 }
 
+/// Begins anew.
+pub(crate) fn forget(tx: &Tx<'_>, key: &[u8; 32]) -> Result<(), Error> {
+    tx.execute("delete from allowance where allowance_key = $1", (key,)).map(|_| ())
+}
+
 /// Counts one use, or says how long to wait where nothing was left. Counted before it is looked at, so that no two take the last one.
 pub(crate) fn take(
     tx: &Tx<'_>,

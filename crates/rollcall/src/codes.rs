@@ -1,6 +1,7 @@
 //! One-time codes: issued, guessed, forgotten. Each proves one subject to one recipient for one purpose.
 
 mod store;
+pub(crate) mod tally;
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -17,8 +18,15 @@ use crate::domain::one_time_code::{Code, Guess, LiveCode, Purpose};
 use crate::problem::{self, FieldError, Problem};
 
 /// Wrong guesses that one subject (for channels: one organization) with one recipient has in a day, however often codes are asked for anew.
-const WRONG_GUESSES: Allowance =
-    Allowance { name: "wrong_codes", limit: 20, window: Duration::from_secs(24 * 60 * 60) };
+const WRONG_GUESSES: Allowance = Allowance { name: "wrong_codes", limit: 20, window: DAY };
+/// And how many one after the other, without a right one among them, in a month (NIST SP 800-63B allows a hundred): who guesses every
+/// day hits a target of theirs once in ten thousand months.
+const WRONG_IN_A_ROW: Allowance =
+    Allowance { name: "wrong_codes_in_a_row", limit: 100, window: Duration::from_secs(30 * 24 * 60 * 60) };
+/// How often a code for the same recipient may be asked for again.
+const RESENDS: Allowance = Allowance { name: "code_resends", limit: 5, window: Duration::from_secs(10 * 60) };
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What a code proves.
 #[derive(Debug, Clone)]
@@ -38,14 +46,14 @@ pub(crate) struct Scope {
 pub(crate) enum Pace {
     /// The first code for a value: sent at once.
     First,
-    /// A code for the same value again: once a minute.
+    /// A code for the same value again: once a minute, and five times in ten minutes.
     Again,
 }
 
 /// Makes a fresh code; the one before is void.
 ///
 /// # Errors
-/// 429 `resend_too_soon` with [`Pace::Again`].
+/// 429 `resend_too_soon` or `rate_limited` with [`Pace::Again`].
 pub(crate) fn issue(
     tx: &Tx<'_>,
     app: &App,
@@ -53,10 +61,21 @@ pub(crate) fn issue(
     pace: Pace,
     now: Timestamp,
 ) -> Result<Code, Problem> {
+    if pace == Pace::Again {
+        may_issue(tx, app, scope, now)?;
+    }
+    let code = Code::random(app.random());
+    store::put(tx, scope, &LiveCode::new(digest(app, scope, &code), now))?;
+    Ok(code)
+}
+
+/// Counts that a code is asked for again.
+///
+/// # Errors
+/// 429 `resend_too_soon` or `rate_limited`.
+pub(crate) fn may_issue(tx: &Tx<'_>, app: &App, scope: &Scope, now: Timestamp) -> Result<(), Problem> {
     store::take(tx, scope)?;
-    if pace == Pace::Again
-        && let Some(live) = store::find(tx, scope)?
-    {
+    if let Some(live) = store::find(tx, scope)? {
         live.may_resend(now).map_err(|wait| {
             Problem::because(
                 problem::Code::ResendTooSoon,
@@ -65,9 +84,14 @@ pub(crate) fn issue(
             .retry_after(wait)
         })?;
     }
-    let code = Code::random(app.random());
-    store::put(tx, scope, &LiveCode::new(digest(app, scope, &code), now))?;
-    Ok(code)
+    if !app.policy.rate_limits {
+        return Ok(());
+    }
+    let wait = allowances::take(tx, &counter(app, &RESENDS, scope), &RESENDS, now)?;
+    wait.map_or(Ok(()), |wait| {
+        let detail = "Five codes were asked for within ten minutes. Try again a little later.";
+        Err(Problem::because(problem::Code::RateLimited, detail).retry_after(wait))
+    })
 }
 
 /// Tries a code: counted before it is compared, and void once it was right. A refusal must be committed to count.
@@ -82,25 +106,23 @@ pub(crate) fn guess(
     code: &Code,
     now: Timestamp,
 ) -> Result<Result<(), Problem>, db::Error> {
-    if let Err(refusal) = client::admit(tx, app, by, &client::WRONG_CODES, now) {
+    if let Err(refusal) = admit(tx, app, by, now)? {
         return Ok(Err(refusal));
     }
     store::take(tx, scope)?;
     let Some(mut live) = store::find(tx, scope)? else {
         return miss(tx, app, by, scope.purpose, now).map(Err);
     };
-    // A channel may be deleted and made anew for the same value, so it is its organization that is counted.
-    let guesser = match scope.purpose {
-        Purpose::Channel => scope.organization_id.to_string(),
-        _ => scope.subject.clone(),
-    };
-    let key = allowances::key(app, &WRONG_GUESSES, &[scope.purpose.as_str(), &guesser, &scope.recipient]);
-    if let Some(wait) = allowances::exhausted(tx, &key, &WRONG_GUESSES, now)? {
-        return Ok(Err(exhausted(wait)));
+    let counters = [&WRONG_GUESSES, &WRONG_IN_A_ROW].map(|what| (what, counter(app, what, scope)));
+    for (what, key) in &counters {
+        if let Some(wait) = allowances::exhausted(tx, key, what, now)? {
+            return Ok(Err(exhausted(wait)));
+        }
     }
     let guess = live.guess(&digest(app, scope, code), now);
     if guess == Guess::Right {
         forget(tx, scope)?;
+        allowances::forget(tx, &counter(app, &WRONG_IN_A_ROW, scope))?;
         return Ok(Ok(()));
     }
     store::count(tx, scope, &live)?;
@@ -112,7 +134,10 @@ pub(crate) fn guess(
         }
         Guess::Exhausted { retry_after } => exhausted(retry_after),
         Guess::Wrong { left } => {
-            allowances::count(tx, &key, &WRONG_GUESSES, now)?;
+            for (what, key) in &counters {
+                allowances::count(tx, key, what, now)?;
+            }
+            tally::wrong(tx, app, now)?;
             faulty(
                 scope.purpose,
                 problem::Code::CodeInvalid,
@@ -134,11 +159,27 @@ pub(crate) fn miss(
     purpose: Purpose,
     now: Timestamp,
 ) -> Result<Problem, db::Error> {
-    if let Err(refusal) = client::admit(tx, app, by, &client::WRONG_CODES, now) {
+    if let Err(refusal) = admit(tx, app, by, now)? {
         return Ok(refusal);
     }
     client::note(tx, app, by, &client::WRONG_CODES, now)?;
+    tally::wrong(tx, app, now)?;
     Ok(wrong(purpose))
+}
+
+/// Refuses a guess of a network that has none left, or while too many come from everywhere.
+fn admit(tx: &Tx<'_>, app: &App, by: &By, now: Timestamp) -> Result<Result<(), Problem>, db::Error> {
+    match client::admit(tx, app, by, &client::WRONG_CODES, now) {
+        Ok(()) => tally::admit(tx, app, now),
+        refused => Ok(refused),
+    }
+}
+
+/// Who is counted. A channel may be deleted and made anew for the same value, so it is its organization.
+fn counter(app: &App, what: &Allowance, scope: &Scope) -> [u8; 32] {
+    let organization = scope.organization_id.to_string();
+    let guesser = if scope.purpose == Purpose::Channel { &organization } else { &scope.subject };
+    allowances::key(app, what, &[scope.purpose.as_str(), guesser, &scope.recipient])
 }
 
 /// The refusal of a code that there is nothing to compare with.

@@ -13,6 +13,8 @@ use notify::{SmtpServer, TwilioAccount};
 pub use sources::{Settings, flags, names};
 
 use crate::db::{Place, Target};
+use crate::domain::invalid::Invalid;
+use crate::domain::phone_number::{Country, PhoneNumber};
 use crate::http::service::Part;
 
 /// Why the program does not start: one line that names the setting.
@@ -79,6 +81,8 @@ pub struct Policy {
     pub parts: Vec<Part>,
     /// Whether requests are counted against limits; one-time codes always are.
     pub rate_limits: bool,
+    /// Countries whose numbers get texts and calls; none named: all of them.
+    pub phone_countries: Vec<Country>,
     /// Who may make an account.
     pub signup: Signup,
     /// Proxies whose `X-Forwarded-For` is believed.
@@ -172,6 +176,7 @@ impl Config {
                 public_url,
                 parts: settings.parse("services", parse::parts)?.unwrap_or_else(|| Part::ALL.to_vec()),
                 rate_limits: settings.parse("rate_limits", parse::truth)?.unwrap_or(true),
+                phone_countries: settings.parse("phone_countries", parse::countries)?.unwrap_or_default(),
                 signup: settings.parse("signup", parse::signup)?.unwrap_or(Signup::Open),
                 trusted_proxies: settings.parse("trusted_proxies", parse::networks)?.unwrap_or_default(),
                 cors_origins: settings.parse("cors_origins", parse::origins)?.unwrap_or_default(),
@@ -189,6 +194,18 @@ impl Policy {
     #[must_use]
     pub fn trusts(&self, address: IpAddr) -> bool {
         self.trusted_proxies.iter().any(|network| network.contains(&address))
+    }
+
+    /// Whether a number may get texts and calls: asked when it is given, and again at each attempt to send.
+    ///
+    /// # Errors
+    /// `phone_country_refused`.
+    pub fn may_reach(&self, number: &PhoneNumber) -> Result<(), Invalid> {
+        if self.phone_countries.is_empty() || number.is_of(&self.phone_countries) {
+            return Ok(());
+        }
+        let message = "This server sends no texts and calls to numbers of this country. Give one of another country, or choose another type.";
+        Err(Invalid::new("phone_country_refused", message))
     }
 }
 

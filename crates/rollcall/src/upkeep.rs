@@ -9,6 +9,8 @@ use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::app::App;
+use crate::codes::tally;
+pub use crate::codes::tally::Alarms;
 use crate::db::{self, Tx};
 use crate::domain::event::{By, Event};
 use crate::http::idempotency;
@@ -37,6 +39,10 @@ impl Upkeep {
                 if let Err(error) = sweep(&app).await {
                     tracing::warn!(%error, "upkeep was cut short; it goes on with the next sweep");
                 }
+                match alarms(&app).await {
+                    Ok(alarms) => ring(alarms),
+                    Err(error) => tracing::warn!(%error, "nobody could look after the codes"),
+                }
             }
         }))
     }
@@ -44,6 +50,28 @@ impl Upkeep {
     /// Ends the task. Each batch is a transaction of its own, so nothing is left half done.
     pub fn stop(self) {
         self.0.abort();
+    }
+}
+
+/// What one-time codes tell the operator just now.
+///
+/// # Errors
+/// The storage's.
+pub async fn alarms(app: &App) -> Result<Alarms, db::Error> {
+    let now = app.now();
+    app.db.read(move |reader| tally::alarms(reader, now)).await
+}
+
+fn ring(alarms: Alarms) {
+    if alarms.guessing {
+        tracing::warn!(
+            "far more wrong one-time codes than usual: somebody may be guessing; codes are taken slowly"
+        );
+    }
+    if alarms.unused {
+        tracing::warn!(
+            "fewer than a fifth of the codes by text and call get used: somebody may be making money of them"
+        );
     }
 }
 
@@ -56,7 +84,7 @@ type Step = fn(&Tx<'_>, Timestamp, i64) -> Result<u64, db::Error>;
 /// The storage's; what was deleted until then stays deleted.
 pub async fn sweep(app: &App) -> Result<(), db::Error> {
     let now = app.now();
-    let steps: [(Step, Timestamp); 9] = [
+    let steps: [(Step, Timestamp); 10] = [
         (store::sign_ups, now),
         (store::codes, now - DAY),
         (store::tokens, now - DAY),
@@ -66,6 +94,7 @@ pub async fn sweep(app: &App) -> Result<(), db::Error> {
         (store::outbox, now - DAY),
         (store::deliveries, now - app.policy.delivery_retention),
         (store::dedup_keys, now),
+        (tally::forget, now),
     ];
     for (step, until) in steps {
         loop {

@@ -1,7 +1,6 @@
 //! Sends the code of a sign-up again. The answer is always the same.
 
 use super::{sign_up, store};
-use crate::allowances;
 use crate::codes::{self, Pace};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::event::{Action, Event, Target};
@@ -36,12 +35,10 @@ pub async fn resend_confirmation_code(
             let (app, now) = (&command.app, command.now);
             let email_key = command.body()?.email.key();
             if let Some(waiting) = store::sign_up(&tx, &email_key, now)? {
-                // Too soon, or too often: said to nobody.
-                let code = codes::issue(&tx, app, &sign_up::scope(&email_key), Pace::Again, now);
-                let key = allowances::key(app, &sign_up::MAILS, &[&email_key]);
-                if let Ok(code) = code
-                    && allowances::take(&tx, &key, &sign_up::MAILS, now)?.is_none()
-                {
+                // Too soon, or too often: said to nobody, and the code before stays good.
+                let again = codes::may_issue(&tx, app, &sign_up::scope(&email_key), now);
+                if again.is_ok() && sign_up::may_mail(&tx, app, &waiting.email, &email_key, now)? {
+                    let code = codes::issue(&tx, app, &sign_up::scope(&email_key), Pace::First, now)?;
                     let message = account::confirmation(app, &waiting.email, code);
                     post(&tx, app, &sign_up::letter(delivery_id, waiting.email, message, now), now)?;
                 }

@@ -11,7 +11,7 @@ use crate::allowances::{self, Allowance, client};
 use crate::app::App;
 use crate::codes::{self, Pace, Scope};
 use crate::config::Signup;
-use crate::db::Tx;
+use crate::db::{self, Tx};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::event::{Action, Event, Target};
 use crate::domain::id::{DeliveryId, InvitationId, OrganizationId};
@@ -26,8 +26,11 @@ use crate::outbox::post::{Letter, post};
 use crate::problem::{Code, Problem};
 
 /// How often an address gets mail because somebody signs it up: enough for typing errors, too little to bother.
-pub(super) const MAILS: Allowance =
-    Allowance { name: "sign_up_mail", limit: 5, window: Duration::from_secs(10 * 60) };
+const MAILS: Allowance = Allowance { name: "sign_up_mail", limit: 5, window: Duration::from_secs(10 * 60) };
+
+/// How many one mailbox gets however its address is tagged.
+const MAILS_TO_A_MAILBOX: Allowance =
+    Allowance { name: "sign_up_mail_to_a_mailbox", limit: 300, window: Duration::from_secs(24 * 60 * 60) };
 
 /// A new account.
 #[derive(Debug, ToSchema)]
@@ -108,8 +111,7 @@ pub(crate) fn ask(
     delivery_id: DeliveryId,
     now: Timestamp,
 ) -> Result<(), Problem> {
-    let key = allowances::key(app, &MAILS, &[account.email_key]);
-    if allowances::take(tx, &key, &MAILS, now)?.is_some() {
+    if !may_mail(tx, app, account.email, account.email_key, now)? {
         // Said to nobody: the answer is the same for everybody.
         return Ok(());
     }
@@ -123,6 +125,21 @@ pub(crate) fn ask(
     };
     post(tx, app, &letter, now)?;
     Ok(())
+}
+
+/// Counts a mail to an address that is signed up, or says that it has got enough.
+pub(super) fn may_mail(
+    tx: &Tx<'_>,
+    app: &App,
+    email: &str,
+    email_key: &str,
+    now: Timestamp,
+) -> Result<bool, db::Error> {
+    let mailbox = EmailAddress::parse(email).map_or_else(|_| email_key.to_owned(), |email| email.mailbox());
+    let left = |what: &Allowance, subject: &str| -> Result<bool, db::Error> {
+        Ok(allowances::take(tx, &allowances::key(app, what, &[subject]), what, now)?.is_none())
+    };
+    Ok(left(&MAILS, email_key)? && (!app.policy.rate_limits || left(&MAILS_TO_A_MAILBOX, &mailbox)?))
 }
 
 /// What the code of a sign-up proves.

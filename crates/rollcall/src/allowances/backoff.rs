@@ -60,9 +60,7 @@ pub(crate) fn failed(tx: &Tx<'_>, counter: Option<&[u8; 32]>, now: Timestamp) ->
 
 /// Forgets the refusals: the password was right.
 pub(crate) fn forget(tx: &Tx<'_>, counter: Option<&[u8; 32]>) -> Result<(), Error> {
-    let Some(counter) = counter else { return Ok(()) };
-    tx.execute("delete from allowance where allowance_key = $1", (counter,))?;
-    Ok(())
+    counter.map_or(Ok(()), |counter| super::forget(tx, counter))
 }
 
 fn left(ends: Timestamp, failures: i64, now: Timestamp) -> Option<Duration> {

@@ -41,7 +41,7 @@ fn transport(kind: ChannelType) -> Transport {
 /// Reads a value of a type and asks the guard about a URL. The guard decides again at each attempt.
 ///
 /// # Errors
-/// What its type refuses; `destination_refused`.
+/// What its type refuses; `destination_refused`; `phone_country_refused`.
 pub(super) fn parse(app: &App, kind: ChannelType, text: &str) -> Result<ChannelValue, Invalid> {
     let value = ChannelValue::parse(kind, text)?;
     if let Some(url) = value.url() {
@@ -51,6 +51,9 @@ pub(super) fn parse(app: &App, kind: ChannelType, text: &str) -> Result<ChannelV
                 "Messages may not be sent there. Give a public https URL without user name and fragment.",
             )
         })?;
+    }
+    if let ChannelValue::Phone(number) = &value {
+        app.policy.may_reach(number)?;
     }
     if let ChannelValue::Push(subscription) = &value
         && !decode_key(subscription.p256dh()).is_some_and(|key| is_public_key(&key))

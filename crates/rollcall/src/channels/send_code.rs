@@ -9,7 +9,7 @@ use super::owner::Holder;
 use super::{sealed, store};
 use crate::allowances::{self, Allowance, toll};
 use crate::app::App;
-use crate::codes::{self, Pace, Scope};
+use crate::codes::{self, Pace, Scope, tally};
 use crate::db::Tx;
 use crate::domain::channel::Channel;
 use crate::domain::channel_value::ChannelValue;
@@ -62,6 +62,9 @@ pub(super) fn send(
     let secret = sealed::signing_secret(tx, app, channel)?;
     let receiver = receiver(channel.kind, value, secret);
     toll::spend(tx, app, channel.organization_id, &receiver, sending.now)?;
+    if matches!(value, ChannelValue::Phone(_)) {
+        tally::sent(tx, sending.now)?;
+    }
     let letter = Letter {
         organization_id: channel.organization_id,
         delivery_id: sending.delivery_id,

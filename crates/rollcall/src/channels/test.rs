@@ -28,9 +28,12 @@ use crate::problem::{Code, Problem};
 
 /// How often one channel may be tested.
 const TESTS: Allowance = Allowance { name: "channel_tests", limit: 5, window: Duration::from_secs(60) };
+/// How often in an hour: a receiver is not to be bothered all day long.
+const TESTS_AN_HOUR: Allowance =
+    Allowance { name: "channel_tests_an_hour", limit: 10, window: Duration::from_secs(60 * 60) };
 /// How many tests one organization may send in a day: nobody is to be bothered through us.
 const TESTS_OF_ALL: Allowance =
-    Allowance { name: "organization_tests", limit: 100, window: Duration::from_secs(24 * 60 * 60) };
+    Allowance { name: "organization_tests", limit: 50, window: Duration::from_secs(24 * 60 * 60) };
 /// How long an answer waits for the outcome.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How often the storage is looked at meanwhile: the worker may be another process.
@@ -72,7 +75,7 @@ pub struct TestDelivery {
 
 /// Test a personal notification channel
 ///
-/// Sends a message the way that all go and waits up to five seconds for the outcome. Five a minute for each channel.
+/// Sends a message the way that all go and waits up to five seconds for the outcome. Five a minute and ten an hour for each channel, fifty a day for an organization.
 #[utoipa::path(
     post, path = "/v1/customer/{id}/notification-channel/test", tag = "Personal notification channels",
     params(("id" = CustomerId, Path, description = "You.")), request_body = TestChannel,
@@ -93,7 +96,7 @@ pub async fn test_personal_channel(
 /// Test a notification channel of a team
 ///
 /// For managers of the team and roots of its organization. Sends a message the way that all go and waits up to five seconds
-/// for the outcome. Five a minute for each channel.
+/// for the outcome. Five a minute and ten an hour for each channel, fifty a day for an organization.
 #[utoipa::path(
     post, path = "/v1/team/{id}/notification-channel/test", tag = "Team notification channels",
     params(("id" = TeamId, Path, description = "The team.")), request_body = TestChannel,
@@ -171,7 +174,9 @@ fn queue(
     let value = channel.testable().map_err(|_| Problem::new(Code::NotVerified))?;
     let refusal = "This channel was tested five times within a minute. Try again a little later.";
     allowances::spend(tx, app, &TESTS, &[&channel.channel_id.to_string()], refusal, now)?;
-    let refusal = "Your organization has sent a hundred tests today. Try again tomorrow.";
+    let refusal = "This channel was tested ten times within an hour. Try again later.";
+    allowances::spend(tx, app, &TESTS_AN_HOUR, &[&channel.channel_id.to_string()], refusal, now)?;
+    let refusal = "Your organization has sent fifty tests today. Try again tomorrow.";
     allowances::spend(tx, app, &TESTS_OF_ALL, &[&channel.organization_id.to_string()], refusal, now)?;
     let secret = sealed::signing_secret(tx, app, channel)?;
     let receiver = receiver(channel.kind, value, secret);

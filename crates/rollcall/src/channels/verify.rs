@@ -3,9 +3,10 @@
 use super::send_code::scope;
 use super::view::{self, ChannelChanged};
 use super::{owner, store};
-use crate::codes;
+use crate::codes::{self, tally};
 use crate::domain::access::Action as Right;
 use crate::domain::channel::{Owner, Status};
+use crate::domain::channel_type::ChannelType;
 use crate::domain::event::{Action, Event, Target};
 use crate::domain::id::{CustomerId, TeamId};
 use crate::domain::one_time_code::Code as OneTimeCode;
@@ -84,6 +85,9 @@ async fn verify(owner: Owner, command: Command<VerifyChannel>) -> Result<Reply, 
                 return command.refuse(tx, event(Action::ChannelCodeRefused), refusal);
             }
             let event = event(Action::ChannelVerified);
+            if matches!(channel.kind, ChannelType::Sms | ChannelType::Phone) {
+                tally::used(&tx, now)?;
+            }
             channel.verify(now).map_err(nothing)?;
             store::save(&tx, app, &channel)?;
             store::forgive(&tx, &channel)?;

@@ -11,6 +11,7 @@ use url::{Host, Url};
 
 use super::{Mailbox, Signup};
 use crate::db::Target;
+use crate::domain::phone_number::Country;
 use crate::http::service::Part;
 
 pub(super) fn from_str<T: FromStr<Err: Display>>(text: &str) -> Result<T, String> {
@@ -96,6 +97,12 @@ pub(super) fn networks(text: &str) -> Result<Vec<IpNet>, String> {
         word.parse::<IpNet>()
             .or_else(|_| word.parse::<IpAddr>().map(IpNet::from))
             .map_err(|_| format!("`{word}` is not a network like 10.0.0.0/8"))
+    })
+}
+
+pub(super) fn countries(text: &str) -> Result<Vec<Country>, String> {
+    list(text, |word| {
+        Country::parse(word).ok_or_else(|| format!("`{word}` is not the two letters of a country, like AZ"))
     })
 }
 

@@ -31,6 +31,7 @@ pub(super) const KNOWN: &[(&str, &str)] = &[
     ("telegram_url", "Base of Telegram's bot API [the provider's own]"),
     ("webhook_allow_http", "Allow plain http:// destinations [false]"),
     ("outbound_allow", "Private networks (CIDR) that destinations may be in, comma-separated"),
+    ("phone_countries", "Countries (two letters) whose numbers get texts and calls, comma-separated [all]"),
     ("rate_limits", "on or off; limits of one-time codes always stay on [on]"),
     ("signup", "open, or invited: only invited people make accounts [open]"),
     ("trusted_proxies", "Networks (CIDR) whose X-Forwarded-For is believed, comma-separated"),

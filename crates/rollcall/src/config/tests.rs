@@ -46,6 +46,7 @@ fn what_is_wrong_is_named_in_one_line() {
         (vec![], "listen = ", vec!["rollcall.toml", "not TOML"]),
         (vec![("ROLLCALL_SERVICES", "auth,teams")], "", vec!["ROLLCALL_SERVICES", "teams", "worker"]),
         (vec![("ROLLCALL_OUTBOUND_ALLOW", "10/8x")], "", vec!["ROLLCALL_OUTBOUND_ALLOW", "10/8x"]),
+        (vec![("ROLLCALL_PHONE_COUNTRIES", "AZ, XY")], "", vec!["ROLLCALL_PHONE_COUNTRIES", "XY"]),
         (vec![("ROLLCALL_CORS_ORIGINS", "https://a.example/x")], "", vec!["ROLLCALL_CORS_ORIGINS"]),
         (vec![("ROLLCALL_DATABASE_URL", "mysql://x")], "", vec!["ROLLCALL_DATABASE_URL", "sqlite://"]),
         (vec![("ROLLCALL_LISTEN", "0.0.0.0:8080")], "", vec!["ROLLCALL_SMTP_URL", "ROLLCALL_MAILBOX=on"]),

@@ -50,6 +50,16 @@ impl EmailAddress {
         let domain = idna::domain_to_ascii(domain).unwrap_or_else(|_| domain.to_lowercase());
         format!("{local}@{domain}")
     }
+
+    /// The mailbox behind the address as most servers have it: `ann.lee+x@example.com` is read where `annlee@example.com` is. For counting
+    /// alone: two people may differ by just this.
+    #[must_use]
+    pub fn mailbox(&self) -> String {
+        let key = self.key();
+        let (local, domain) = key.rsplit_once('@').unwrap_or((&key, ""));
+        let local = local.split_once('+').map_or(local, |(local, _)| local);
+        format!("{}@{domain}", local.replace('.', ""))
+    }
 }
 
 impl fmt::Debug for EmailAddress {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, PhoneNumberType};
+use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, PhoneNumberType, Region};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 use utoipa::{PartialSchema, ToSchema};
@@ -58,6 +58,28 @@ impl PhoneNumber {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether it belongs to one of these countries. A number of no country (satellites, for instance) belongs to none.
+    #[must_use]
+    pub fn is_of(&self, countries: &[Country]) -> bool {
+        let parsed = PHONE_NUMBER_UTIL.parse(&self.0, None);
+        let region = parsed.ok().and_then(|number| PHONE_NUMBER_UTIL.get_region_for_number(&number));
+        region.is_some_and(|region| countries.contains(&Country(region)))
+    }
+}
+
+/// A country with numbers of its own, by its two letters (ISO 3166-1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Country(Region);
+
+impl Country {
+    /// Reads the two letters, whichever their case. None where the country has no numbering plan.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let region = Region::from_code(&text.to_ascii_uppercase()).ok()?;
+        (text.len() == 2 && PHONE_NUMBER_UTIL.get_country_code_for_region(region).is_some())
+            .then_some(Self(region))
+    }
 }
 
 impl fmt::Debug for PhoneNumber {
@@ -102,6 +124,20 @@ mod tests {
     }
 
     #[test]
+    fn a_number_belongs_to_the_country_that_gave_it_out() {
+        let countries =
+            |codes: &[&str]| codes.iter().filter_map(|code| Country::parse(code)).collect::<Vec<_>>();
+        for (number, country) in [("+994551234567", "az"), ("+16135550123", "CA"), ("+12025550123", "US")] {
+            let number = PhoneNumber::parse(number).expect("a number");
+            assert!(number.is_of(&countries(&["DE", country])), "{country}");
+            assert!(!number.is_of(&countries(&["DE", "GB"])) && !number.is_of(&[]), "{country}");
+        }
+        for nowhere in ["", "A", "AZE", "ZZ", "1!", "001"] {
+            assert_eq!(Country::parse(nowhere), None, "{nowhere}");
+        }
+    }
+
+    #[test]
     fn what_no_plan_knows_or_fraud_likes_is_refused() {
         for (text, code) in [
             ("0551234567", "phone_invalid"),
@@ -113,6 +149,36 @@ mod tests {
             ("+19002345678", "phone_type_refused"),
         ] {
             assert_eq!(PhoneNumber::parse(text).expect_err(text).code, code, "{text}");
+        }
+    }
+
+    #[test]
+    fn of_every_country_the_types_that_fraud_likes_are_refused_and_people_are_not() {
+        let of = |kind| {
+            let regions = PHONE_NUMBER_UTIL.get_supported_regions();
+            let numbers = regions.filter_map(move |region| {
+                let example = PHONE_NUMBER_UTIL.get_example_number_for_type_and_region(region, kind).ok()?;
+                // Some plans have one number for several types.
+                (PHONE_NUMBER_UTIL.get_number_type(&example) == kind).then_some(example)
+            });
+            numbers.map(|number| number.format_as(PhoneNumberFormat::E164).into_owned()).collect::<Vec<_>>()
+        };
+        for (kind, least) in [
+            (PhoneNumberType::PremiumRate, 100),
+            (PhoneNumberType::SharedCost, 20),
+            (PhoneNumberType::UAN, 20),
+            (PhoneNumberType::Pager, 5),
+            (PhoneNumberType::VoiceMail, 5),
+        ] {
+            let numbers = of(kind);
+            assert!(numbers.len() >= least, "{kind:?}: only {} examples", numbers.len());
+            for number in numbers.iter().filter(|number| number.len() > 7) {
+                let refusal = PhoneNumber::parse(number).expect_err(number);
+                assert_eq!(refusal.code, "phone_type_refused", "{kind:?} {number}");
+            }
+        }
+        for number in of(PhoneNumberType::Mobile).iter().filter(|number| number.len() > 7) {
+            assert!(PhoneNumber::parse(number).is_ok(), "{number}");
         }
     }
 }

@@ -9,7 +9,6 @@ use http::{HeaderMap, HeaderName};
 
 use super::caller::ClientAddress;
 use crate::app::App;
-use crate::config::Policy;
 
 /// The header of proxies.
 pub const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -17,19 +16,20 @@ pub const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for
 /// Puts the client's address into the request.
 pub async fn find(State(app): State<App>, mut request: Request, next: Next) -> Response {
     if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>().copied() {
-        let address = client(&app.policy, peer.ip().to_canonical(), request.headers());
+        let address =
+            client(|address| app.policy.trusts(address), peer.ip().to_canonical(), request.headers());
         request.extensions_mut().insert(ClientAddress(address));
     }
     next.run(request).await
 }
 
 /// From right to left past every trusted proxy: the first address that is none is the client's.
-fn client(policy: &Policy, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+fn client(trusted: impl Fn(IpAddr) -> bool, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     let lists = headers.get_all(X_FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok());
     let hops: Vec<_> = lists.flat_map(|list| list.split(',')).map(str::trim).collect();
     let mut address = peer;
     for hop in hops.into_iter().rev() {
-        if !policy.trusts(address) {
+        if !trusted(address) {
             break;
         }
         // What is no address was made up beyond the last proxy that can be believed.
@@ -37,4 +37,44 @@ fn client(policy: &Policy, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         address = next.to_canonical();
     }
     address
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn the_hop_that_counts_is_the_last_one_that_no_trusted_proxy_added() {
+        let trusted = |address: IpAddr| ["10.0.0.1", "10.0.0.2"].contains(&&*address.to_string());
+        for (peer, lines, expected) in [
+            ("203.0.113.9", &[][..], "203.0.113.9"),
+            // Forged by a client that came without a proxy.
+            ("203.0.113.9", &["198.51.100.1"], "203.0.113.9"),
+            ("203.0.113.9", &["10.0.0.1, 198.51.100.1", "10.0.0.2"], "203.0.113.9"),
+            // One proxy, and two.
+            ("10.0.0.1", &["203.0.113.9"], "203.0.113.9"),
+            ("10.0.0.1", &["203.0.113.9, 10.0.0.2"], "203.0.113.9"),
+            ("10.0.0.1", &["203.0.113.9", "10.0.0.2"], "203.0.113.9"),
+            // Forged in front of what the proxies saw.
+            ("10.0.0.1", &["198.51.100.1, 203.0.113.9"], "203.0.113.9"),
+            ("10.0.0.1", &["198.51.100.1", "203.0.113.9, 10.0.0.2"], "203.0.113.9"),
+            ("10.0.0.1", &["10.0.0.2, 203.0.113.9"], "203.0.113.9"),
+            ("10.0.0.1", &["unknown, 203.0.113.9"], "203.0.113.9"),
+            // A proxy that says nothing of use is all that is known.
+            ("10.0.0.1", &[], "10.0.0.1"),
+            ("10.0.0.1", &["unknown"], "10.0.0.1"),
+            ("10.0.0.1", &["203.0.113.9, unknown, 10.0.0.2"], "10.0.0.2"),
+            ("10.0.0.1", &["::ffff:203.0.113.9"], "203.0.113.9"),
+            ("10.0.0.1", &["2001:DB8::1"], "2001:db8::1"),
+        ] {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append(X_FORWARDED_FOR, HeaderValue::from_static(line));
+            }
+            let peer = peer.parse().expect("an address");
+            assert_eq!(client(trusted, peer, &headers).to_string(), expected, "{peer} {lines:?}");
+        }
+    }
 }

@@ -111,7 +111,12 @@ pub(super) fn available(app: &App, address: &InvitedAddress) -> Result<(), Probl
         InvitationChannel::Sms => notify::Transport::Sms,
     };
     if app.transports.available(transport) {
-        return Ok(());
+        return match address {
+            InvitedAddress::Sms(number) => {
+                app.policy.may_reach(number).map_err(|why| Problem::field("channel_value", why))
+            }
+            InvitedAddress::Email(_) => Ok(()),
+        };
     }
     let message = "This server cannot send by this type. Choose the other one.";
     Err(Problem::field("channel_type", Invalid::new("type_unavailable", message)))

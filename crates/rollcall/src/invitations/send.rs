@@ -24,6 +24,9 @@ const OF_ORGANIZATION: Allowance = Allowance { name: "organization_invitations",
 /// How many of them to one address or number.
 const TO_ADDRESS: Allowance = Allowance { name: "address_invitations", limit: 30, window: DAY };
 
+/// How many to one mailbox however its address is tagged.
+const TO_MAILBOX: Allowance = Allowance { name: "mailbox_invitations", limit: 100, window: DAY };
+
 /// Where a link leads.
 pub(super) fn link(app: &App, token: &Token) -> String {
     format!("{}/invitation?token={}", app.policy.public_url, token.as_str())
@@ -54,10 +57,16 @@ pub(super) fn send(
         InvitationChannel::Email => Destination::Email(invited.channel.clone()),
         InvitationChannel::Sms => Destination::Sms(invited.channel.clone()),
     };
-    let address = InvitedAddress::parse(invited.channel_type, &invited.channel).map(|address| address.key());
-    let address = address.unwrap_or_else(|_| invited.channel.clone());
+    let parsed = InvitedAddress::parse(invited.channel_type, &invited.channel);
+    let (address, mailbox) = match &parsed {
+        Ok(address @ InvitedAddress::Email(email)) => (address.key(), email.mailbox()),
+        Ok(address) => (address.key(), address.key()),
+        Err(_) => (invited.channel.clone(), invited.channel.clone()),
+    };
     let sender = team.organization_id.to_string();
-    for (allowance, subject) in [(&OF_ORGANIZATION, &sender), (&TO_ADDRESS, &address)] {
+    for (allowance, subject) in
+        [(&OF_ORGANIZATION, &sender), (&TO_ADDRESS, &address), (&TO_MAILBOX, &mailbox)]
+    {
         let refusal = "Too many invitations went to this address, or out for your organization, today. Try again tomorrow.";
         allowances::spend(tx, app, allowance, &[subject], refusal, now)?;
     }

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use notify::Verdict;
+use notify::{Destination, Verdict};
 
 use super::claim::Claimed;
 use super::post::{Envelope, context};
 use crate::app::App;
 use crate::domain::id::DeliveryId;
+use crate::domain::phone_number::PhoneNumber;
 use crate::domain::severity::Severity;
 use crate::messages::{Link, Rendered};
 use crate::telemetry::metrics;
@@ -20,6 +21,8 @@ pub(super) enum Attempt {
     Kept(Envelope),
     /// It was not made: the message is of no use any more.
     Expired,
+    /// It was not made: the operator lets nothing go to the number's country.
+    OutOfReach,
     /// It cannot be made: the keys that sealed the message are gone.
     Unreadable,
 }
@@ -39,6 +42,11 @@ pub(super) async fn attempt(app: &App, claimed: &Claimed) -> Attempt {
         let message = message(claimed.delivery_id, envelope.message.clone(), lifetime);
         let outcome = stage.receive(&envelope.receiver, &message);
         return outcome.map_or(Attempt::Kept(envelope), Attempt::Made);
+    }
+    if let Destination::Sms(number) | Destination::Phone(number) = &envelope.receiver
+        && PhoneNumber::parse(number).and_then(|number| app.policy.may_reach(&number)).is_err()
+    {
+        return Attempt::OutOfReach;
     }
     let transport = envelope.receiver.transport().as_str();
     if !app.transports.notifier.can_send(envelope.receiver.transport()) && app.transports.mailbox {
@@ -112,6 +120,7 @@ impl Attempt {
                 Ended { outcome, kept: Some(envelope), made: true }
             }
             Self::Expired => refused("It expired before it could be delivered."),
+            Self::OutOfReach => refused("This server sends no texts and calls to numbers of this country."),
             Self::Unreadable => refused("It cannot be read any more: its secret key is gone."),
         }
     }

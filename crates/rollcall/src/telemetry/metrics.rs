@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use crate::app::App;
 use crate::http::server::{self, Bounds};
 use crate::outbox;
+use crate::upkeep;
 
 const REQUESTS: &str = "rollcall_http_requests_total";
 const REQUEST_TIME: &str = "rollcall_http_request_duration_seconds";
@@ -23,6 +24,7 @@ const ATTEMPT_TIME: &str = "rollcall_delivery_attempt_duration_seconds";
 const WAITING: &str = "rollcall_outbox_messages";
 const COMMITS: &str = "rollcall_storage_commits_total";
 
+const CODE_ALARM: &str = "rollcall_code_alarm";
 const STANDBY_READS: &str = "rollcall_storage_standby_reads_total";
 
 /// Seconds.
@@ -69,6 +71,10 @@ pub fn gather() -> Result<PrometheusHandle, String> {
     describe_histogram!(ATTEMPT_TIME, Unit::Seconds, "How long attempts took.");
     describe_gauge!(WAITING, "Messages in the outbox.");
     describe_counter!(STANDBY_READS, "Queries that standbys answered, or the primary instead of them.");
+    describe_gauge!(
+        CODE_ALARM,
+        "1 while one-time codes are guessed at large, or those by text and call go unused."
+    );
     describe_counter!(COMMITS, "Commits that were synced to the disk; several commands may share one.");
     Ok(handle)
 }
@@ -109,6 +115,11 @@ async fn observe(app: &App) {
         [("served", standbys.served), ("behind", standbys.behind), ("away", standbys.away)]
     {
         counter!(STANDBY_READS, "outcome" => outcome).absolute(count);
+    }
+    if let Ok(alarms) = upkeep::alarms(app).await {
+        for (kind, rings) in [("guessing", alarms.guessing), ("unused", alarms.unused)] {
+            gauge!(CODE_ALARM, "kind" => kind).set(f64::from(u8::from(rings)));
+        }
     }
     if let Ok(waiting) = outbox::waiting(app).await {
         gauge!(WAITING).set(f64::from(waiting));

@@ -39,7 +39,7 @@ async fn a_new_username_is_proved_by_code_and_the_old_address_hears_of_it() {
     let asked = server.ask_for_username(&ann, &format!("  {NEW} ")).await;
     assert!(asked.text("/message").contains(NEW));
     assert_eq!(asked.body["verification"]["required"], true);
-    assert_eq!(asked.text("/verification/expires_at").len(), "2026-11-24T09:10:00.000000Z".len());
+    assert!(asked.text("/verification/expires_at").starts_with("2026-11-24T09:10:00"));
     let pending = server.own(&ann).await;
     assert_eq!((&pending["email"], &pending["pending_email"]), (&json!(ann.email), &json!(NEW)));
 

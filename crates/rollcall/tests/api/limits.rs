@@ -1,12 +1,19 @@
-//! What one client may try: at the limit, beyond it, after its window, after a restart, from beside and under other names.
+//! What one client may try, and how many messages others may be made to get: every limit at its edge (`limits/rows.rs`), and what is
+//! special about some.
 
+mod hold;
+mod rows;
+mod spend;
+mod world;
+
+use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::json;
 
+use crate::support::channels::of;
 use crate::support::{Answer, PASSWORD, Request, Server};
-
-const HOUR: Duration = Duration::from_secs(3_601);
 
 /// A server behind a proxy, so that requests come from where the tests say.
 async fn behind_a_proxy() -> Server {
@@ -32,32 +39,9 @@ async fn sign_in(server: &Server, from: &str, email: &str, password: &str) -> An
     server.post("/v1/auth").from(from).json(&json!({"email": email, "password": password})).send().await
 }
 
-async fn wrong_code(server: &Server, from: &str, number: usize) -> Answer {
-    let guess = json!({"email": format!("b{number}@example.com"), "confirmation_code": "000000"});
-    server.patch("/v1/account").from(from).json(&guess).send().await
-}
-
 /// Refused as too much, with how long to wait.
 fn too_many(answer: &Answer) -> bool {
     answer.status == 429 && answer.body["code"] == "rate_limited" && answer.retry_after() > 0
-}
-
-#[tokio::test]
-async fn ten_sign_ups_an_hour_from_one_network_however_it_writes_its_address() {
-    let mut server = behind_a_proxy().await;
-    for number in 0..10 {
-        let address = format!("2001:db8:7:7::{number:x}");
-        assert_eq!(sign_up(&server, &address, number).await.status, 201);
-    }
-    // From beside within the /64, behind made-up hops, from the very address: the same subscriber.
-    for from in ["2001:db8:7:7:ffff::9", "198.51.100.1, 2001:db8:7:7::1", "not an address, 2001:db8:7:7::1"] {
-        assert!(too_many(&sign_up(&server, from, 10).await), "{from}");
-    }
-    assert_eq!(sign_up(&server, "2001:db8:7:8::1", 11).await.status, 201);
-    server.restart(Duration::from_secs(5)).await;
-    assert!(too_many(&sign_up(&server, "2001:db8:7:7::1", 10).await), "a restart grants nothing");
-    server.advance(HOUR);
-    assert_eq!(sign_up(&server, "2001:db8:7:7::1", 10).await.status, 201);
 }
 
 #[tokio::test]
@@ -143,39 +127,135 @@ async fn of_many_guesses_at_once_no_more_are_heard_than_of_guesses_in_a_row() {
     assert_eq!(heard.iter().filter(|status| **status == 429).count(), 35);
 }
 
-#[tokio::test]
-async fn sixty_refused_sign_ins_an_hour_from_one_network_whomever_they_are_for() {
-    let server = behind_a_proxy().await;
-    let ann = server.person("Ann").await;
-    for number in 0..60 {
-        let email = format!("c{number}@example.com");
-        assert_eq!(sign_in(&server, "203.0.113.9", &email, "wrong-password").await.status, 401);
+/// What the source says of each counter: its name and its limit.
+fn limits_in(folder: &Path, found: &mut Vec<(String, usize)>) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            limits_in(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = fs::read_to_string(&path).expect("a file");
+            for (at, _) in text.match_indices("Allowance { name: \"") {
+                let rest = &text[at + "Allowance { name: \"".len()..];
+                let (name, rest) = rest.split_once("\", limit: ").expect("a limit follows the name");
+                let limit = rest.split(',').next().unwrap_or_default().replace('_', "");
+                found.push((name.to_owned(), limit.parse().expect("a number")));
+            }
+        }
     }
-    assert!(too_many(&sign_in(&server, "203.0.113.9", &ann.email, PASSWORD).await));
-    assert_eq!(sign_in(&server, "203.0.113.8", &ann.email, PASSWORD).await.status, 200);
-    server.advance(HOUR);
-    assert_eq!(sign_in(&server, "203.0.113.9", &ann.email, PASSWORD).await.status, 200);
+}
+
+#[test]
+fn every_counter_of_the_source_has_a_row_with_its_limit() {
+    let mut found = Vec::new();
+    limits_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+    assert!(found.len() > 20, "only {} counters were found", found.len());
+    for (name, limit) in &found {
+        let row =
+            rows::ROWS.iter().find(|row| row.name == name).unwrap_or_else(|| panic!("{name} has no row"));
+        assert_eq!(row.limit, *limit, "{name}");
+    }
+    println!("limits: {} counters, each with a row; {} rows in all", found.len(), rows::ROWS.len());
 }
 
 #[tokio::test]
-async fn thirty_wrong_codes_an_hour_from_one_network_whomever_they_are_for() {
-    let mut server = behind_a_proxy().await;
-    let account = json!({"name": "Ann", "surname": "Lee", "email": "b40@example.com", "password": PASSWORD});
-    server.post("/v1/account").json(&account).expect(201).await;
-    for number in 0..30 {
-        let answer = wrong_code(&server, "2001:db8:1:1::5", number).await;
-        assert_eq!((answer.status.as_u16(), &answer.body["code"]), (422, &"code_invalid".into()));
+async fn a_right_code_ends_the_row_of_wrong_ones() {
+    let server = Server::start().await;
+    let ann = server.person("Ann").await;
+    for number in 0..6 {
+        let address = format!("ops{number}@example.org");
+        server.add_channel(&ann, &of(&ann), "email", &address).await;
+        let code = server.code_for(&address, 1).await;
+        let wrong = if code == "000000" { "000001" } else { "000000" };
+        for _ in 0..4 {
+            assert_eq!(server.verify(&ann, &of(&ann), number + 1, wrong).await.status, 422);
+        }
+        assert_eq!(server.verify(&ann, &of(&ann), number + 1, &code).await.status, 200);
     }
-    for number in [1, 40] {
-        assert!(too_many(&wrong_code(&server, "2001:db8:1:1::6", number).await), "{number}");
+}
+
+#[tokio::test]
+async fn a_mail_that_is_not_sent_voids_no_code() {
+    let server = Server::start().await;
+    let account = json!({"name": "Ann", "surname": "Lee", "email": "ann@example.com", "password": PASSWORD});
+    for _ in 0..5 {
+        server.post("/v1/account").json(&account).expect(201).await;
     }
-    let reset = json!({"email": "b1@example.com", "code": "000000", "password": PASSWORD});
-    assert!(too_many(
-        &server.patch("/v1/account/password").from("2001:db8:1:1::5").json(&reset).send().await
-    ));
-    assert_eq!(wrong_code(&server, "2001:db8:1:2::5", 40).await.status, 422);
+    let code = server.code_for("ann@example.com", 5).await;
+    server.advance(Duration::from_secs(61));
+    server.post("/v1/account/confirmation-code").json(&json!({"email": "ann@example.com"})).expect(200).await;
+    let proof = json!({"email": "ann@example.com", "confirmation_code": code});
+    server.patch("/v1/account").json(&proof).expect(200).await;
+}
+
+#[tokio::test]
+async fn numbers_of_other_countries_get_nothing_where_countries_are_named() {
+    let mut server = Server::with(&[("phone_countries", "AZ, de")]).await;
+    let ann = server.person("Ann").await;
+    let team = server.team(&ann, "A").await;
+    let path = format!("{}/notification-channel", of(&ann));
+    for (kind, number, status) in [
+        ("sms", "+994551234567", 201),
+        ("phone", "+4915123456789", 201),
+        ("sms", "+12025550123", 422),
+        ("phone", "+12025550123", 422),
+    ] {
+        let body = json!({"type": kind, "value": number});
+        let answer = server.post(&path).token(&ann.token).json(&body).expect(status).await;
+        if status == 422 {
+            assert_eq!(answer.body["errors"][0]["code"], "phone_country_refused", "{}", answer.body);
+            assert_eq!(answer.faulty_fields(), ["value"]);
+        }
+    }
+    let code =
+        server.sms.wait_for_one(|sms| sms.to == "+994551234567" && !sms.code().is_empty()).await.code();
+    assert_eq!(server.verify(&ann, &of(&ann), 1, &code).await.status, 200);
+    let moved = json!({"priority": 1, "value": "+12025550123"});
+    server.put(&path).token(&ann.token).json(&moved).faulty(&["value"]).await;
+    server.inviting(&ann, &team, "sms", "+12025550123").faulty(&["channel_value"]).await;
+    server.inviting(&ann, &team, "sms", "+994551234567").expect(201).await;
+    // Whoever is there already hears nothing more once the country is not named any more.
+    server.set("phone_countries", "DE");
     server.restart(Duration::from_secs(5)).await;
-    assert!(too_many(&wrong_code(&server, "2001:db8:1:1::5", 1).await), "a restart grants nothing");
-    server.advance(HOUR);
-    assert_eq!(wrong_code(&server, "2001:db8:1:1::5", 1).await.status, 422);
+    let sent = server.sms.requests().len();
+    let test = server.post(&format!("{path}/test")).token(&ann.token).json(&json!({"priority": 1}));
+    let tested = test.expect(200).await;
+    assert_eq!(tested.body["delivery"]["status"], "failed", "{}", tested.body);
+    assert_eq!(server.sms.requests().len(), sent);
+}
+
+#[tokio::test]
+async fn codes_that_nobody_enters_and_codes_that_are_guessed_ring_an_alarm() {
+    use rollcall::upkeep::{Alarms, alarms};
+    let server = Server::start().await;
+    let ann = server.person("Ann").await;
+    let add = async |number: usize| {
+        let value = format!("+99455{:03}{number:04}", 201 + number / 40);
+        server.add_channel(&ann, &of(&ann), "sms", &value).await;
+        server.sms.wait_for_one(|sms| sms.to == value).await.code()
+    };
+    for number in 0..9_usize {
+        let code = add(number).await;
+        let priority = i64::try_from(number + 1).expect("a number");
+        assert_eq!(server.verify(&ann, &of(&ann), priority, &code).await.status, 200);
+    }
+    for number in 9..49 {
+        add(number).await;
+    }
+    let quiet = Alarms { guessing: false, unused: false };
+    assert_eq!(alarms(&server.app).await.expect("alarms"), quiet, "too few to tell");
+    add(49).await;
+    assert_eq!(alarms(&server.app).await.expect("alarms"), Alarms { unused: true, ..quiet }, "9 of 50");
+    let code = add(50).await;
+    assert_eq!(server.verify(&ann, &of(&ann), 51, &code).await.status, 200);
+    let code = add(51).await;
+    assert_eq!(server.verify(&ann, &of(&ann), 52, &code).await.status, 200);
+    assert_eq!(alarms(&server.app).await.expect("alarms"), quiet, "11 of 52");
+    let guess = json!({"email": "nobody@example.com", "confirmation_code": "000000"});
+    for _ in 0..1_000 {
+        server.patch("/v1/account").json(&guess).expect(422).await;
+    }
+    assert_eq!(alarms(&server.app).await.expect("alarms"), Alarms { guessing: true, ..quiet });
+    server.advance(Duration::from_secs(2 * 3_600));
+    assert_eq!(alarms(&server.app).await.expect("alarms"), quiet, "it is over");
 }

@@ -28,7 +28,6 @@ mod invitations_answers;
 mod invitations_fields;
 mod isolation;
 mod limits;
-mod limits_messages;
 mod members;
 mod messages;
 mod notifications;

@@ -20,6 +20,7 @@ const GLOBAL: &[&str] = &[
     "directory",        // whose team or service it is
     "invitation_token", // whose link it is
     "allowance",        // counters of subjects of all kinds
+    "code_tally",       // of the whole server, by the hour
     "outbox",           // what is due, whoever it is for
     "mailbox_message",  // of the built-in mailbox, on one machine
     "schema_migration",

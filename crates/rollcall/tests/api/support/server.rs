@@ -101,6 +101,12 @@ impl Server {
         files.flat_map(|path| std::fs::read(path).expect("a file of the database")).collect()
     }
 
+    /// Changes a setting, for the next start.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.settings.retain(|(known, _)| known != name);
+        self.settings.push((name.to_owned(), value.to_owned()));
+    }
+
     /// Ends the server and starts it again on the same data. Attempts to deliver that do not end `within` are broken off.
     pub(crate) async fn restart(&mut self, within: Duration) {
         self.end(within).await;
