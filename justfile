@@ -64,6 +64,7 @@ trials:
     ./scripts/mutate-rights
     cargo test --locked -p rollcall --test worker -- --ignored --nocapture
     TRIALS=1000 cargo test --locked -p rollcall --test durability --release -- --nocapture killed
+    TRIALS=400 cargo test --locked -p rollcall --test durability --release -- --nocapture power
     TRIALS=1000 FSYNC=on ./scripts/postgres cargo test --locked -p rollcall --test durability --release -- --nocapture --include-ignored on_postgresql
 
 # Figures of deliveries: how many, how soon, with how much memory, and mail beside webhooks that hang.
