@@ -196,6 +196,20 @@ impl Db {
         }
     }
 
+    /// Where the log of the database stands: everything that was acknowledged by now stands before it. None where no standby serves
+    /// queries.
+    ///
+    /// # Errors
+    /// That the storage cannot answer.
+    pub async fn position(&self) -> Result<Option<Position>, Error> {
+        match &*self.engine {
+            Engine::Postgres(engine) if engine.standbys.any() => {
+                Ok(self.read_one_at::<(i64,)>("select cast(1 as bigint)", ()).await?.1)
+            }
+            _ => Ok(None),
+        }
+    }
+
     /// Runs a query on one snapshot that holds everything before a position, on a standby if one has got there.
     ///
     /// # Errors

@@ -1,4 +1,5 @@
-//! Upkeep: what has expired is deleted every ten minutes, a few hundred rows at a time, so that no command waits long.
+//! Upkeep: what has expired is deleted every ten minutes, a few hundred rows at a time, so that no command waits long. Of several
+//! processes on one database one does it.
 
 mod store;
 
@@ -8,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
+use crate::allowances::{self, Allowance};
 use crate::app::App;
 use crate::codes::tally;
 pub use crate::codes::tally::Alarms;
@@ -17,6 +19,9 @@ use crate::http::idempotency;
 
 /// From one sweep to the next.
 const EVERY: Duration = Duration::from_secs(10 * 60);
+/// One sweep in a window, whoever makes it: the first to ask. The window is a little shorter than a process waits, so that none comes
+/// a moment too early for its own next one.
+const ROUND: Allowance = Allowance { name: "upkeep", limit: 1, window: Duration::from_secs(9 * 60) };
 /// The most rows that one transaction deletes.
 const BATCH: i64 = 500;
 /// Expired codes and tokens stay for a day: who comes late is told that they have expired, not that there were none.
@@ -28,7 +33,7 @@ const MAILBOX: SignedDuration = SignedDuration::from_hours(7 * 24);
 pub struct Upkeep(JoinHandle<()>);
 
 impl Upkeep {
-    /// Sweeps now and every ten minutes.
+    /// Sweeps now and every ten minutes, unless another process does.
     #[must_use]
     pub fn start(app: App) -> Self {
         Self(tokio::spawn(async move {
@@ -36,7 +41,7 @@ impl Upkeep {
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
             loop {
                 ticks.tick().await;
-                if let Err(error) = sweep(&app).await {
+                if let Err(error) = round(&app).await {
                     tracing::warn!(%error, "upkeep was cut short; it goes on with the next sweep");
                 }
                 match alarms(&app).await {
@@ -77,6 +82,25 @@ fn ring(alarms: Alarms) {
 
 /// One kind of rows: deletes a batch of what had expired at the time, and says how many rows it found.
 type Step = fn(&Tx<'_>, Timestamp, i64) -> Result<u64, db::Error>;
+
+/// Deletes everything that has expired, unless that was done just now; says whether it was this process that did it.
+///
+/// # Errors
+/// As [`sweep`].
+pub async fn round(app: &App) -> Result<bool, db::Error> {
+    let (now, key) = (app.now(), allowances::key(app, &ROUND, &[]));
+    let taken = app
+        .db
+        .write(move |tx| {
+            let taken = allowances::take(&tx, &key, &ROUND, now)?.is_none();
+            tx.commit(&By::service("upkeep"), now, Event::upkeep(), taken)
+        })
+        .await?;
+    if taken {
+        sweep(app).await?;
+    }
+    Ok(taken)
+}
 
 /// Deletes everything that has expired.
 ///

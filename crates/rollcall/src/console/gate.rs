@@ -22,7 +22,7 @@ use crate::domain::token::{Token, TokenKind};
 use crate::http::body::BODY_LIMIT;
 use crate::http::problem_body::Rendered;
 use crate::problem::Problem;
-use crate::sessions::browser;
+use crate::sessions::browser::{self, Browser};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// The name of the hidden field of each form.
@@ -36,16 +36,16 @@ pub(super) async fn keep(State(console): State<Console>, request: Request, next:
         Err(problem) => return problem.into_response(),
     };
     let mut set_cookies = Vec::new();
-    let (caller, secret) = match session {
-        Some((token, caller, prolonged)) => {
-            if prolonged {
+    let (browser, secret) = match session {
+        Some((token, browser)) => {
+            if browser.prolonged {
                 set_cookies.push(session_cookie(&token));
             }
-            (Some(caller), token.as_str().to_owned())
+            (Some(browser), token.as_str().to_owned())
         }
         None => (None, visitor(&console, &parts.headers, &mut set_cookies)),
     };
-    let visit = Visit::new(&console, &parts, caller, &secret);
+    let visit = Visit::new(&console, &parts, browser, &secret);
     let flashed = visit.flash.is_some();
     parts.extensions.insert(visit.clone());
     let mut response = if matches!(parts.method, Method::GET | Method::HEAD) {
@@ -88,14 +88,11 @@ pub(super) fn session_cookie(token: &Token) -> HeaderValue {
     cookies::set(cookies::SESSION, token.as_str(), Some(browser::LIFETIME.as_secs()))
 }
 
-async fn session(
-    console: &Console,
-    headers: &HeaderMap,
-) -> Result<Option<(Token, crate::http::caller::Caller, bool)>, Problem> {
+async fn session(console: &Console, headers: &HeaderMap) -> Result<Option<(Token, Browser)>, Problem> {
     let token = cookies::value(headers, cookies::SESSION);
     let Some(token) = token.and_then(|text| Token::parse(TokenKind::Console, text)) else { return Ok(None) };
     let found = browser::find(&console.app, &token).await?;
-    Ok(found.map(|(caller, prolonged)| (token, caller, prolonged)))
+    Ok(found.map(|browser| (token, browser)))
 }
 
 /// The random value of somebody who is not signed in, made at the first look.

@@ -16,8 +16,10 @@ use super::door::{Door, Refusal};
 use super::flash::Flash;
 use super::texts::Texts;
 use crate::app::App;
+use crate::db::Position;
 use crate::http::caller::{Caller, ClientAddress};
 use crate::http::request_id::RequestId;
+use crate::sessions::browser::Browser;
 
 /// A request for a page, as its handler sees it.
 #[derive(Clone)]
@@ -41,6 +43,8 @@ pub(super) struct Known {
     pub(super) mailbox: bool,
     address: Option<ClientAddress>,
     request_id: Option<RequestId>,
+    /// What its queries must see at least, on whichever server; none where only the primary will do.
+    at_least: Option<Position>,
 }
 
 impl Deref for Visit {
@@ -53,7 +57,10 @@ impl Deref for Visit {
 
 impl Visit {
     /// Reads a request. `secret` is the cookie that its forms are bound to.
-    pub(super) fn new(console: &Console, parts: &Parts, caller: Option<Caller>, secret: &str) -> Self {
+    pub(super) fn new(console: &Console, parts: &Parts, browser: Option<Browser>, secret: &str) -> Self {
+        let caller = browser.as_ref().map(|browser| browser.caller);
+        // A form that is sent changes something, and shows what has become of it.
+        let at_least = browser.and_then(|browser| browser.position).filter(|_| parts.method.is_safe());
         let headers = &parts.headers;
         let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         Self(Arc::new(Known {
@@ -66,6 +73,7 @@ impl Visit {
             mailbox: crate::mailbox::shown_to(&console.app, headers),
             address: parts.extensions.get().copied(),
             request_id: parts.extensions.get().cloned(),
+            at_least,
             app: console.app.clone(),
             door: console.door.clone(),
         }))
@@ -78,6 +86,9 @@ impl Visit {
         }
         if let Some(address) = self.address {
             extensions.insert(address);
+        }
+        if let Some(position) = self.at_least {
+            extensions.insert(position);
         }
         if let Some(id) = &self.request_id {
             extensions.insert(id.clone());

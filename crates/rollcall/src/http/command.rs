@@ -177,7 +177,8 @@ impl<T: Body> Command<T> {
                 Reply { position, ..reply }
             }),
             Err(Halt::Refused(problem)) => Err(problem),
-            Err(Halt::Replayed(reply)) => Ok(reply),
+            // Behind the change, wherever it stands: it is there already.
+            Err(Halt::Replayed(reply)) => Ok(Reply { position: self.app.db.position().await?, ..reply }),
         }
     }
 

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{authenticate, store};
 use crate::access;
 use crate::app::App;
-use crate::db::{self, Reader};
+use crate::db::{self, Position};
 use crate::domain::event::{By, Event};
 use crate::domain::id::{CustomerId, OrganizationId, SessionId};
 use crate::domain::token::{Token, TokenKind};
@@ -42,18 +42,27 @@ pub(crate) async fn begin(app: &App, access_token: &str) -> Result<Token, Proble
     Ok(token)
 }
 
-/// Who a browser's token belongs to, none where it is no longer good; and whether its cookie is to be sent anew.
+/// A browser that is signed in.
+pub(crate) struct Browser {
+    pub(crate) caller: Caller,
+    /// Its cookie is to be sent anew.
+    pub(crate) prolonged: bool,
+    /// Everything that was acknowledged by now stands before it; none where no standby serves queries.
+    pub(crate) position: Option<Position>,
+}
+
+/// Who a browser's token belongs to, none where it is no longer good.
 ///
 /// # Errors
 /// The storage's.
-pub(crate) async fn find(app: &App, token: &Token) -> Result<Option<(Caller, bool)>, Problem> {
+pub(crate) async fn find(app: &App, token: &Token) -> Result<Option<Browser>, Problem> {
     let (digest, now) = (token.digest(), app.now());
-    let found: Result<_, db::Error> = app.db.read(move |reader| look(reader, digest, now)).await;
-    let Some((caller, used_at)) = found? else { return Ok(None) };
+    let (found, position) = app.db.read_one_at::<Row>(KNOWN, (digest, now)).await?;
+    let Some((customer_id, organization_id, session_id, used_at)) = found else { return Ok(None) };
+    let caller = Caller { customer_id, organization_id, session_id };
     if now.duration_since(used_at) < GRAIN {
-        return Ok(Some((caller, false)));
+        return Ok(Some(Browser { caller, prolonged: false, position }));
     }
-    let Caller { organization_id, session_id, .. } = caller;
     app.db
         .write(move |tx| {
             store::prolong(&tx, organization_id, session_id, now, now + LIFETIME)?;
@@ -61,22 +70,12 @@ pub(crate) async fn find(app: &App, token: &Token) -> Result<Option<(Caller, boo
         })
         .await
         .map_err(|error: db::Error| Problem::from(error))?;
-    Ok(Some((caller, true)))
+    Ok(Some(Browser { caller, prolonged: true, position }))
 }
 
-fn look(
-    reader: &Reader<'_>,
-    digest: [u8; 32],
-    now: Timestamp,
-) -> Result<Option<(Caller, Timestamp)>, db::Error> {
-    let row: Option<(CustomerId, OrganizationId, SessionId, Timestamp)> = reader.fetch_optional(
-        "select token.customer_id, token.organization_id, token.session_id, session.used_at
-         from token join session on session.organization_id = token.organization_id
-              and session.session_id = token.session_id
-         where token_digest = $1 and kind = 'console' and expires_at > $2",
-        (digest, now),
-    )?;
-    Ok(row.map(|(customer_id, organization_id, session_id, used_at)| {
-        (Caller { customer_id, organization_id, session_id }, used_at)
-    }))
-}
+type Row = (CustomerId, OrganizationId, SessionId, Timestamp);
+
+const KNOWN: &str = "select token.customer_id, token.organization_id, token.session_id, session.used_at
+     from token join session on session.organization_id = token.organization_id
+          and session.session_id = token.session_id
+     where token_digest = $1 and kind = 'console' and expires_at > $2";

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use notify_fakes::Answer;
 use rollcall::db::Error;
-use rollcall::upkeep::sweep;
+use rollcall::upkeep::{round, sweep};
 use serde_json::json;
 
 use crate::support::channels::of;
@@ -131,4 +131,15 @@ async fn a_thousand_rows_go_in_batches() {
     assert!(rows(&server).await[5] >= 1_800);
     assert!(swept(&server).await[5] < 100);
     server.get("/v1/teams").token(&ann.token).expect(200).await;
+}
+
+#[tokio::test]
+async fn a_round_is_done_once_in_its_time_whoever_asks() {
+    let server = Server::start().await;
+    // The server's own upkeep may have been first.
+    round(&server.app).await.expect("the storage answers");
+    assert!(!round(&server.app).await.expect("the storage answers"));
+    server.advance(Duration::from_secs(10 * 60));
+    assert!(round(&server.app).await.expect("the storage answers"));
+    assert!(!round(&server.app).await.expect("the storage answers"));
 }

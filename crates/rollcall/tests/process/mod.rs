@@ -122,6 +122,16 @@ impl Program {
         kilobytes / 1_024.0
     }
 
+    /// How many queries it counts by what became of them at the standbys: `served`, `behind` or `away`.
+    pub(crate) async fn standby_reads(&self, outcome: &str) -> u64 {
+        let (_, place) = self.said.split_once("Metrics: ").expect("an address");
+        let url = place.split_whitespace().next().expect("an address");
+        let text = self.http.get(url).send().await.expect("an answer").text().await.expect("text");
+        let name = format!("rollcall_storage_standby_reads_total{{outcome=\"{outcome}\"}} ");
+        let line = text.lines().find_map(|line| line.strip_prefix(&name)).expect("a count");
+        line.parse().expect("a number")
+    }
+
     pub(crate) fn port(&self) -> &str {
         self.url.rsplit(':').next().expect("a port")
     }

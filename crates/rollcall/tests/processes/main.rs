@@ -4,8 +4,12 @@
 #[path = "../api/support/database.rs"]
 #[allow(dead_code, reason = "each test binary that uses this uses another part of it")]
 mod database;
+mod pages;
 #[path = "../process/mod.rs"]
 mod process;
 mod split;
 mod standby;
+#[path = "../api/support/trials.rs"]
+mod trials;
+mod upkeep;
 mod workers;

@@ -4,10 +4,12 @@ use serde_json::{Value, json};
 use tokio_postgres::{Client, NoTls};
 
 use super::database::Database;
+use super::pages::Browser;
 use super::process::{Folder, Program};
 
 const PAIRS: usize = 2_000;
 const CLIENTS: usize = 8;
+const PAGES: usize = 200;
 
 struct Scene {
     commands: Program,
@@ -45,16 +47,6 @@ impl Scene {
         Self { commands, queries, standby: client, token, _folder: folder, _database: database }
     }
 
-    /// Queries by their outcome: `served`, `behind` or `away`.
-    async fn reads(&self, outcome: &str) -> u64 {
-        let (_, place) = self.queries.said.split_once("Metrics: ").expect("an address");
-        let url = place.split_whitespace().next().expect("an address");
-        let text = self.queries.http.get(url).send().await.expect("an answer").text().await.expect("text");
-        let name = format!("rollcall_storage_standby_reads_total{{outcome=\"{outcome}\"}} ");
-        let line = text.lines().find_map(|line| line.strip_prefix(&name)).expect("a count");
-        line.parse().expect("a number")
-    }
-
     /// Writes by one process and reads by the other; how many reads lacked the write.
     async fn stale(&self, stage: &str, pairs: usize) -> usize {
         let clients = (0..CLIENTS).map(async |client| {
@@ -75,6 +67,20 @@ impl Scene {
         futures_util::future::join_all(clients).await.into_iter().sum()
     }
 
+    /// Writes by the API and looks at the console's page; how many looks lacked the write.
+    async fn stale_pages(&self, stage: &str, pairs: usize) -> usize {
+        let browser = Browser::sign_in(&self.commands, "ann@example.com").await;
+        let team = self.commands.send("POST", "/v1/team", &self.token, &json!({"name": stage}), 201).await;
+        let path = format!("/v1/team/{}", team["team"]["team_id"].as_str().expect("an id"));
+        let mut lacking = 0;
+        for pair in 0..pairs {
+            let name = format!("{stage} page {pair}.");
+            self.commands.send("PUT", &path, &self.token, &json!({"name": name}), 200).await;
+            lacking += usize::from(!browser.look("/teams").await.contains(&name));
+        }
+        lacking
+    }
+
     async fn replay(&self, what: &str) {
         self.standby.batch_execute(&format!("select pg_wal_replay_{what}()")).await.expect(what);
     }
@@ -85,17 +91,17 @@ impl Scene {
 async fn no_read_lacks_an_acknowledged_write_whether_the_standby_keeps_up_or_stands_still() {
     let scene = Scene::new().await;
     assert_eq!(scene.stale("beside", PAIRS).await, 0);
-    let served = scene.reads("served").await;
+    let served = scene.queries.standby_reads("served").await;
     println!(
         "{PAIRS} pairs beside a standby that keeps up: 0 stale, {served} served by it, {} behind, {} away",
-        scene.reads("behind").await,
-        scene.reads("away").await
+        scene.queries.standby_reads("behind").await,
+        scene.queries.standby_reads("away").await
     );
     assert!(served > 0);
 
     scene.replay("pause").await;
     let stale = scene.stale("before", PAIRS).await;
-    let still = scene.reads("served").await - served;
+    let still = scene.queries.standby_reads("served").await - served;
     println!("{PAIRS} pairs beside one that stands still: {stale} stale, {still} served by it");
     assert_eq!((stale, still), (0, 0));
 
@@ -107,7 +113,10 @@ async fn no_read_lacks_an_acknowledged_write_whether_the_standby_keeps_up_or_sta
 
     scene.replay("resume").await;
     assert_eq!(scene.stale("after", CLIENTS * 10).await, 0);
-    assert!(scene.reads("served").await > served, "the standby serves again once it has caught up");
+    assert!(
+        scene.queries.standby_reads("served").await > served,
+        "the standby serves again once it has caught up"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -126,4 +135,38 @@ async fn a_command_says_where_its_change_stands_and_a_query_takes_that_back() {
         let teams: Value = answer.json().await.expect("JSON");
         assert_eq!(teams["data"][0]["name"], "Platform", "{sent}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PostgreSQL"]
+async fn pages_of_the_console_come_from_the_standby_by_the_same_rule() {
+    let scene = Scene::new().await;
+    assert_eq!(scene.stale_pages("beside", PAGES).await, 0);
+    let served = scene.commands.standby_reads("served").await;
+    assert!(served > 0, "no page came from the standby");
+    scene.replay("pause").await;
+    let stale = scene.stale_pages("before", PAGES).await;
+    let still = scene.commands.standby_reads("served").await - served;
+    scene.replay("resume").await;
+    println!(
+        "{PAGES} pages beside a standby that keeps up: 0 stale, {served} queries served by it; {PAGES} before one that stands still: {stale} stale, {still} served by it"
+    );
+    assert_eq!((stale, still), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PostgreSQL"]
+async fn an_answer_that_is_given_again_says_where_its_change_stands_at_the_least() {
+    let scene = Scene::new().await;
+    let create = async || {
+        let request = scene.commands.http.post(format!("{}/v1/team", scene.commands.url));
+        let request = request.bearer_auth(&scene.token).header("idempotency-key", "one");
+        let answer = request.json(&json!({"name": "Platform"})).send().await.expect("an answer");
+        assert_eq!(answer.status().as_u16(), 201);
+        let position = answer.headers()["rollcall-position"].to_str().expect("text");
+        let replayed = answer.headers().contains_key("idempotency-replayed");
+        (position.parse::<rollcall::db::Position>().expect("a position"), replayed)
+    };
+    let (first, again) = (create().await, create().await);
+    assert!(!first.1 && again.1 && again.0 >= first.0, "{first:?} {again:?}");
 }
