@@ -1,13 +1,22 @@
 //! What is PostgreSQL's alone: run by `./scripts/postgres cargo test -p rollcall --test postgres -- --include-ignored`.
 
+mod again;
 mod both_schemas;
 mod catalogue;
 mod copying;
 #[path = "../api/support/database.rs"]
 mod database;
 mod faults;
+mod hosts;
+mod ledger;
+mod load;
+mod pgbouncer;
+mod pool;
 #[path = "../process/mod.rs"]
 mod process;
 mod proxy;
+mod server;
 mod shards;
 mod starting;
+mod tls;
+mod wire;

@@ -36,9 +36,23 @@ impl Fault {
     }
 }
 
-/// Whether a server refused a connection for what the operator has to change: the password, the name of the database.
+/// Whether a server refused a connection, or was refused, for what the operator has to change: the password, the name of the
+/// database, the certificate.
 pub(super) fn is_for_good(error: &tokio_postgres::Error) -> bool {
-    error.code().is_some_and(|code| code.code().starts_with("28") || code.code() == "3D000")
+    let refused = error.code().is_some_and(|code| code.code().starts_with("28") || code.code() == "3D000");
+    refused || without_tls(error) || is_of_a_certificate(error)
+}
+
+fn is_of_a_certificate(error: &tokio_postgres::Error) -> bool {
+    let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<std::io::Error>());
+    let cause = cause.and_then(|cause| cause.get_ref()?.downcast_ref::<tokio_rustls::rustls::Error>());
+    matches!(cause, Some(tokio_rustls::rustls::Error::InvalidCertificate(_)))
+}
+
+/// The driver has no other sign of it than its words.
+fn without_tls(error: &tokio_postgres::Error) -> bool {
+    let cause = std::error::Error::source(error).map(ToString::to_string);
+    cause.is_some_and(|cause| cause == "server does not support TLS")
 }
 
 fn caused_by_io(error: &tokio_postgres::Error) -> bool {

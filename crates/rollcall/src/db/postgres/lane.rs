@@ -134,6 +134,7 @@ impl Shared {
         while let Some(job) = self.next() {
             if !job.taken.swap(true, Ordering::AcqRel) {
                 (job.work)(&session);
+                session.call_off();
             }
         }
     }

@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 use futures_util::future::try_join;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
-use tokio::time::timeout_at;
+use tokio::time::{timeout, timeout_at};
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Row, Statement};
+use tokio_postgres::{CancelToken, Client, Row, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::fault::{self, Fault};
@@ -23,6 +23,8 @@ use crate::db::{Error, OpenError, Position, Value};
 
 /// How long to wait before a server that refused a connection is asked again.
 const PAUSE: Duration = Duration::from_millis(100);
+/// How long a server may take to hear that a statement was given up.
+const CALL_OFF: Duration = Duration::from_millis(500);
 
 /// How a transaction begins. The text goes out together with its first statement, at no further round trip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +71,8 @@ pub(in crate::db) struct Session {
     until: Cell<Option<Instant>>,
     link: RefCell<Option<Link>>,
     phase: Cell<Phase>,
+    /// What the server still does though nobody waits for it any more.
+    given_up: Cell<Option<CancelToken>>,
 }
 
 struct Link {
@@ -87,7 +91,7 @@ impl Session {
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| OpenError::Engine(error.to_string()))?;
         let (link, phase) = (RefCell::new(None), Cell::new(Phase::Due(Kind::Single)));
-        Ok(Self { runtime, target, tls, until: Cell::new(None), link, phase })
+        Ok(Self { runtime, target, tls, until: Cell::new(None), link, phase, given_up: Cell::new(None) })
     }
 
     /// Connects if there is no connection, again and again for as long as it may take.
@@ -151,12 +155,20 @@ impl Session {
     pub(super) fn commit(&self) -> Result<(), Fault> {
         let open = self.phase.get() == Phase::Open;
         let done = if open { self.batch("commit") } else { Ok(()) };
-        let fault = self.fault();
-        self.leave();
+        let fault = self.ended();
         match (done, fault) {
             (Err(_), fault) => Err(fault.unwrap_or(Fault::Lost)),
             (Ok(()), _) => Ok(()),
         }
+    }
+
+    /// What befell a commit. One that was given up goes on: where it waits for its standby it has been made, and calling it off
+    /// would show it to others before it is safe.
+    fn ended(&self) -> Option<Fault> {
+        self.given_up.take();
+        let fault = self.fault();
+        self.leave();
+        fault
     }
 
     /// Takes back what was done, or ends a snapshot.
@@ -167,6 +179,16 @@ impl Session {
             let _ = self.batch("rollback");
         }
         self.leave();
+    }
+
+    /// Has the server end a statement that was given up: one that waits for a lock there does not see that its connection is gone,
+    /// and such connections would add up. For when its caller has been answered.
+    pub(super) fn call_off(&self) {
+        let Some(statement) = self.given_up.take() else { return };
+        let told = async { timeout(CALL_OFF, statement.cancel_query(self.tls.clone())).await };
+        if !matches!(self.runtime.block_on(told), Ok(Ok(()))) {
+            tracing::debug!("the database could not be told that a statement was given up");
+        }
     }
 
     /// Ready for the next transaction; a connection that is of no use any more goes.
@@ -238,7 +260,10 @@ impl Session {
             }
             Some(Err(error)) => (Fault::of(&error), fault::error(&error)),
             // What the server makes of it is not waited for: the connection goes, and with it the transaction.
-            None => (Fault::Lost, Error::Unavailable),
+            None => {
+                self.given_up.set(Some(link.client.cancel_token()));
+                (Fault::Lost, Error::Unavailable)
+            }
         };
         self.phase.set(Phase::Void(fault));
         Err(error)

@@ -32,8 +32,7 @@ impl Session {
             POSITION.to_owned()
         };
         let answered = self.run(async |link| link.client.simple_query(&text).await);
-        let fault = self.fault();
-        self.leave();
+        let fault = self.ended();
         let position = answered.ok().and_then(|messages| {
             messages.iter().find_map(|message| match message {
                 SimpleQueryMessage::Row(row) => position(row.get(0)?, row.get(1)?.parse().ok()?),
