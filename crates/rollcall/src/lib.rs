@@ -19,6 +19,7 @@ pub mod db;
 pub mod domain;
 pub mod entropy;
 pub mod feedback;
+mod folders;
 pub mod http;
 pub mod invitations;
 pub mod keys;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Keyring, SecretKey};
 use crate::entropy::Entropy;
+use crate::folders;
 
 /// Why the keys cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -62,7 +63,7 @@ fn parse(path: &Path, text: &str) -> Result<Keyring, KeyFileError> {
 /// Whole or not at all: written beside, synced, then put in place without replacing what came meanwhile.
 fn create(path: &Path, key: &str) -> std::io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
+    folders::make(folder)?;
     let draft = path.with_extension("new");
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);

@@ -2,13 +2,16 @@
 
 #[path = "../api/support/database.rs"]
 mod database;
+mod disk;
 mod facts;
 mod kills;
 mod ledger;
+mod power;
 #[path = "../process/mod.rs"]
 mod process;
 mod settle;
 mod syncs;
+mod trace;
 #[path = "../api/support/trials.rs"]
 mod trials;
 mod verdict;

@@ -9,6 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::migrate;
 use crate::db::{OpenError, Synchronous};
+use crate::folders;
 
 /// The first version without the fault that could lose data when a write-ahead log is reset.
 const OLDEST: i32 = 3_051_003;
@@ -22,15 +23,8 @@ pub(super) fn check_version() -> Result<(), OpenError> {
 }
 
 pub(in crate::db) fn make_folder(path: &Path) -> Result<(), OpenError> {
-    let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists())
-    else {
-        return Ok(());
-    };
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(|error| OpenError::File(folder.to_owned(), error))
+    let folder = path.parent().unwrap_or(Path::new(""));
+    folders::make(folder).map_err(|error| OpenError::File(folder.to_owned(), error))
 }
 
 /// Makes the file if there is none, for its owner alone; its log gets the same mode from the engine.
