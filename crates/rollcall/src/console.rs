@@ -61,7 +61,7 @@ pub(crate) fn pages(app: &App, operations: Router) -> Router<App> {
         .merge(channels::routes())
         .merge(teams::routes())
         .route("/audit-log", get(audit_log::show))
-        .route("/audit-log.csv", get(audit_log::csv))
+        .route("/audit-log.csv", get(audit_log::file))
         .route_layer(from_fn_with_state(console.clone(), gate::keep));
     let mailbox = Router::new()
         .route("/mailbox", get(mailbox::show))

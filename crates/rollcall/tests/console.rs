@@ -30,6 +30,16 @@ fn every_page_is_accessible_in_both_colour_schemes_and_fits_a_phone() {
 }
 
 #[test]
+fn the_keyboard_the_focus_progress_and_times_are_as_people_expect() {
+    check("manners.test.js");
+}
+
+#[test]
+fn a_refused_form_keeps_what_was_typed_and_says_what_is_wrong() {
+    check("typed.test.js");
+}
+
+#[test]
 fn what_people_type_stays_text_on_every_page() {
     check("strings.test.js");
 }

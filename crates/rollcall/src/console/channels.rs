@@ -4,6 +4,7 @@ mod act;
 mod add;
 mod change;
 mod list;
+mod notify;
 mod owner;
 mod show;
 mod types;
@@ -33,6 +34,7 @@ fn below(base: &str) -> Router<Console> {
         .route(&format!("{base}/add"), get(add::pick))
         .route(&format!("{base}/add/{{type}}"), get(add::show).post(add::add))
         .route(&format!("{base}/move"), post(act::reorder))
+        .route(&format!("{base}/notify"), get(notify::show).post(notify::send))
         .route(&one, get(show::show))
         .route(&format!("{one}/verify"), get(show::back).post(act::verify))
         .route(&format!("{one}/again"), get(show::back).post(act::send_again))

@@ -11,6 +11,8 @@ use super::texts::{Texts, fill};
 pub(super) struct Flash {
     key: String,
     values: Vec<String>,
+    /// The id of what it is about: scripts put the focus there. A redirection's own fragment is lost on them.
+    at: String,
 }
 
 /// How loudly it is said.
@@ -27,9 +29,9 @@ const LONGEST_VALUE: usize = 200;
 
 impl Flash {
     /// The text `flash.<key>`; a key that begins with `not_` is said as bad news.
-    pub(super) fn new(key: &str, values: &[&str]) -> Self {
+    pub(super) fn new(key: &str, values: &[&str], at: &str) -> Self {
         let cut = |value: &&str| value.chars().take(LONGEST_VALUE).collect();
-        Self { key: key.to_owned(), values: values.iter().map(cut).collect() }
+        Self { key: key.to_owned(), values: values.iter().map(cut).collect(), at: at.to_owned() }
     }
 
     /// As the value of a cookie.
@@ -48,6 +50,11 @@ impl Flash {
         texts.find_text(&format!("flash.{}", self.key)).map(|text| fill(text, &values))
     }
 
+    /// The id of what it is about; empty where that is the page.
+    pub(super) fn at(&self) -> &str {
+        &self.at
+    }
+
     /// How it is said.
     pub(super) fn tone(&self) -> Tone {
         if self.key.starts_with("not_") { Tone::Bad } else { Tone::Good }
@@ -60,9 +67,9 @@ mod tests {
 
     #[test]
     fn what_is_left_for_the_next_page_is_read_back_and_says_only_our_words() {
-        let flash = Flash::new("signed_out", &["<b>"]);
+        let flash = Flash::new("signed_out", &["<b>"], "");
         assert_eq!(Flash::read(&flash.write()), Some(flash));
         assert_eq!(Flash::read("%%"), None);
-        assert_eq!(Flash::new("no such key", &[]).text(Texts::all()[0]), None);
+        assert_eq!(Flash::new("no such key", &[], "").text(Texts::all()[0]), None);
     }
 }

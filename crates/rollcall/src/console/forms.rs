@@ -206,6 +206,11 @@ impl Input {
         Self { lines, ..self }
     }
 
+    /// Whether something stands below it.
+    fn noted(&self) -> bool {
+        self.fault.is_some() || !self.hint.is_empty()
+    }
+
     /// The most characters that it takes.
     pub(super) fn longest(self, longest: u16) -> Self {
         Self { longest, ..self }

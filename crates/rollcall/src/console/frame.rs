@@ -97,6 +97,7 @@ impl Frame {
         Notice {
             sprite: assets::path("icons.svg"),
             text: flash.and_then(|flash| flash.text(self.t)),
+            at: flash.map(|flash| flash.at().to_owned()).unwrap_or_default(),
             good,
             alert: false,
         }
@@ -104,7 +105,7 @@ impl Frame {
 
     /// What is wrong with a form as a whole.
     pub(super) fn problem(&self, text: Option<String>) -> Notice {
-        Notice { sprite: assets::path("icons.svg"), text, good: false, alert: true }
+        Notice { sprite: assets::path("icons.svg"), text, at: String::new(), good: false, alert: true }
     }
 
     /// Every language with its tag and whether it is this page's.
@@ -132,6 +133,7 @@ impl askama::filters::HtmlSafe for FormToken<'_> {}
 pub(super) struct Notice {
     sprite: String,
     text: Option<String>,
+    at: String,
     good: bool,
     alert: bool,
 }
@@ -181,7 +183,8 @@ pub(super) fn go(path: &str) -> Response {
 /// On to another page, which says something.
 pub(super) fn go_saying(path: &str, key: &str, values: &[&str]) -> Response {
     let mut response = go(path);
-    let flash = cookies::set(cookies::FLASH, &Flash::new(key, values).write(), Some(60));
+    let at = path.split_once('#').map_or("", |(_, at)| at);
+    let flash = cookies::set(cookies::FLASH, &Flash::new(key, values, at).write(), Some(60));
     response.headers_mut().append(SET_COOKIE, flash);
     response
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::channels::Channel;
 use super::door::{Listed, Refusal};
-use super::frame::{Answer, Frame, html};
+use super::frame::{Answer, Frame, html, initials};
 use super::teams::find::{self, Team};
 use super::visit::{Member, Visit};
 
@@ -23,16 +23,35 @@ struct Landing {
 struct Home {
     frame: Frame,
     first_name: String,
+    own_id: String,
     channels: Vec<Channel>,
     teams: Vec<Watched>,
     further: usize,
 }
 
+/// How many faces of a team stand side by side, and how many names in a line.
+const FACES: usize = 5;
+
 /// A team with what there is to know of it at a glance.
 struct Watched {
     team: Team,
+    people: Vec<Person>,
     channels: Vec<Channel>,
     waiting: Vec<Waiting>,
+}
+
+/// A member of a team.
+#[derive(Deserialize)]
+struct Person {
+    customer_id: String,
+    full_name: String,
+    reachable: bool,
+}
+
+impl Person {
+    fn initials(&self) -> String {
+        initials(&self.full_name)
+    }
 }
 
 /// Somebody who has not answered yet.
@@ -58,6 +77,27 @@ impl Watched {
     fn failing(&self) -> impl Iterator<Item = &Channel> {
         self.channels.iter().filter(|channel| channel.failing())
     }
+
+    fn faces(&self) -> impl Iterator<Item = &Person> {
+        self.people.iter().take(FACES)
+    }
+
+    /// How many more than those whose faces are shown.
+    fn more(&self) -> usize {
+        usize::try_from(self.team.member_count).unwrap_or(0).saturating_sub(self.faces().count())
+    }
+
+    /// Everybody whose face is shown, by name.
+    fn names(&self) -> String {
+        listed(self.faces(), self.more())
+    }
+}
+
+/// Names in a line, and how many more there are.
+fn listed<'a>(people: impl Iterator<Item = &'a Person>, more: usize) -> String {
+    let names: Vec<_> = people.map(|person| person.full_name.as_str()).collect();
+    let names = names.join(", ");
+    if more > 0 { format!("{names} +{more}") } else { names }
 }
 
 impl Home {
@@ -95,10 +135,25 @@ impl Home {
         self.channels.iter().filter(|channel| channel.failing())
     }
 
+    /// Members of a team, other than who looks, whom nothing reaches.
+    fn unreached<'a>(&self, watched: &'a Watched) -> Vec<&'a Person> {
+        let others = watched.people.iter().filter(|person| person.customer_id != self.own_id);
+        others.filter(|person| !person.reachable).collect()
+    }
+
+    /// Their names in a line.
+    #[expect(clippy::unused_self, reason = "called by the template")]
+    fn names_of(&self, people: &[&Person]) -> String {
+        listed(people.iter().copied().take(FACES), people.len().saturating_sub(FACES))
+    }
+
     /// Whether there is anything that somebody should look at.
     fn troubled(&self) -> bool {
         let team = |watched: &Watched| {
-            !watched.reached() || watched.failing().next().is_some() || watched.expired().next().is_some()
+            !watched.reached()
+                || watched.failing().next().is_some()
+                || watched.expired().next().is_some()
+                || !self.unreached(watched).is_empty()
         };
         !self.reached() || self.own_failing().next().is_some() || self.teams.iter().any(team)
     }
@@ -128,9 +183,12 @@ pub(super) async fn show(visit: Visit) -> Answer {
         let waiting: Listed<Waiting> =
             member.door.get(&member, &format!("{api}/invitations?limit=200")).await?;
         let waiting = waiting.data.into_iter().filter(|invitation| invitation.status != "accepted").collect();
-        teams.push(Watched { channels: channels_of(&member, &api).await?, waiting, team });
+        let people: Listed<Person> =
+            member.door.get(&member, &format!("{api}/reachability?limit=200")).await?;
+        let channels = channels_of(&member, &api).await?;
+        teams.push(Watched { people: people.data, channels, waiting, team });
     }
-    html(&Home { frame, first_name, channels, teams, further })
+    html(&Home { frame, first_name, own_id: member.customer_id(), channels, teams, further })
 }
 
 async fn channels_of(member: &Member, api: &str) -> Result<Vec<Channel>, Refusal> {

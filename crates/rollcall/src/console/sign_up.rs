@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::Query;
 use http::Method;
+use jiff::SignedDuration;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde_json::json;
@@ -12,7 +13,7 @@ use super::frame::{Answer, Frame, go, go_saying, page};
 use super::visit::Visit;
 
 /// A code is sent again after a minute at the earliest.
-pub(super) const RESEND_AFTER: u64 = 60;
+pub(super) const RESEND_AFTER: SignedDuration = SignedDuration::from_secs(60);
 
 #[derive(Template)]
 #[template(path = "sign_up.html")]
@@ -27,7 +28,7 @@ struct CodePage {
     frame: Frame,
     form: Form,
     email: String,
-    wait: u64,
+    wait: i64,
 }
 
 /// Whose code it is, and whether one went out just now.
@@ -75,11 +76,11 @@ pub(super) async fn show_code(visit: Visit, Query(address): Query<Address>) -> A
         return Ok(go("/sign-up"));
     }
     // A code that was sent just now was said to be.
-    let wait = if visit.flash.is_some() { RESEND_AFTER } else { 0 };
+    let wait = if visit.flash.is_some() { RESEND_AFTER.as_secs() } else { 0 };
     code_page(&visit, address.email, Form::fresh(visit.texts), wait)
 }
 
-fn code_page(visit: &Visit, email: String, form: Form, wait: u64) -> Answer {
+fn code_page(visit: &Visit, email: String, form: Form, wait: i64) -> Answer {
     page(&CodePage { frame: Frame::open(visit), form: form.clone(), email, wait }, &form)
 }
 
@@ -107,7 +108,7 @@ pub(super) async fn send_again(visit: Visit, posted: Posted) -> Answer {
     match visit.door.send(&visit, Method::POST, "/v1/account/confirmation-code", body).await {
         Ok(_) => Ok(go_saying(&code_path(&email), "code_sent", &[])),
         Err(refusal) => {
-            let wait = refusal.retry_after.unwrap_or(0);
+            let wait = refusal.retry_after.and_then(|seconds| i64::try_from(seconds).ok()).unwrap_or(0);
             code_page(&visit, email, Form::refused(visit.texts, "resend", posted, refusal), wait)
         }
     }

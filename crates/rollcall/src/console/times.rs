@@ -1,7 +1,7 @@
 //! Times as pages show them: in UTC where no script runs, in the reader's zone where one does.
 
 use askama::Template;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 /// A time of an answer.
@@ -17,12 +17,23 @@ impl Time {
 
     /// The same to the second, for tables of what happened.
     pub(super) fn exact(self) -> Shown {
-        let text = self.0.strftime("%-d %b %Y, %H:%M:%S UTC").to_string();
+        let text = self.0.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
         Shown { machine: self.0.to_string(), text, exact: true }
     }
 
     fn text(self) -> String {
-        self.0.strftime("%-d %b %Y, %H:%M UTC").to_string()
+        self.0.strftime("%Y-%m-%d %H:%M UTC").to_string()
+    }
+
+    /// Seconds from now until so much after it; 0 once that has passed.
+    pub(super) fn seconds_left(self, after: SignedDuration, now: Timestamp) -> i64 {
+        let left = (self.0 + after).duration_since(now);
+        (left.as_secs() + i64::from(left.subsec_nanos() > 0)).max(0)
+    }
+
+    /// So much later.
+    pub(super) fn after(self, duration: SignedDuration) -> Self {
+        Self(self.0 + duration)
     }
 
     /// As programs read it.

@@ -36,6 +36,13 @@ for (const scripts of [true, false]) {
       await signUp(ann.page, server, "Ann");
       seen.push(await server.code("ann@example.com"));
       await ann.page.getByText("Four steps").waitFor();
+      const step = async (place) => {
+        await ann.page.goto("/");
+        const marks = await ann.page.locator(".steps > li").evaluateAll((steps) => steps.map(({ className }) => className));
+        assert.deepEqual(marks, [0, 1, 2, 3].map((index) => (index < place ? "done" : index === place ? "now" : "")));
+        assert.equal(await ann.page.locator(".steps .button").count(), 1, "one thing to do next");
+      };
+      await step(0);
 
       // A channel of one's own, a test of it, and what the receiver said.
       await ann.page.getByRole("link", { name: "Add a channel", exact: true }).click();
@@ -43,6 +50,8 @@ for (const scripts of [true, false]) {
       await press(ann.page, "Send a test");
       await says(ann.page, "The test arrived");
       await ann.page.locator(".attempts").first().waitFor();
+
+      await step(1);
 
       // A team, somebody who is invited, and who accepts in another browser.
       await ann.page.goto("/teams");
@@ -56,7 +65,9 @@ for (const scripts of [true, false]) {
         await press(ann.page, "Send invitation");
         await says(ann.page, address);
       };
+      await step(2);
       await invite("ben@example.com");
+      await step(3);
       const link = async (to, before = "") => {
         const wanted = ({ text }) => text.includes("/invitation?token=") && !(before && text.includes(before));
         return (await server.message(to, wanted)).text.match(/(\/invitation\?token=\S+)/)[1];
@@ -82,6 +93,15 @@ for (const scripts of [true, false]) {
       const first = await link("cleo@example.com");
       await ann.page.getByRole("button", { name: "Remind cleo@example.com" }).click();
       await says(ann.page, "A reminder is on its way");
+      const again = ann.page.getByRole("button", { name: "Remind cleo@example.com" });
+      await ann.page.getByText("again possible").waitFor();
+      if (scripts) {
+        assert.match(await again.textContent(), /^Remind \(1[45] min\)$/);
+        assert.ok(await again.isDisabled());
+      } else {
+        await again.click();
+        await says(ann.page, /Try again in 1[45] minutes/);
+      }
       const second = await link("cleo@example.com", first.split("=")[1]);
       const cleo = await visitor(browser, server, { scripts });
       await cleo.page.goto(first);
@@ -118,7 +138,7 @@ for (const scripts of [true, false]) {
       await press(ben.page, "Delete my account");
       await says(ben.page, "Your account is gone");
       await ann.page.goto("/audit-log?action=customer.deleted");
-      await ann.page.getByText("former member").first().waitFor();
+      await ann.page.locator("td").getByText("Former member").first().waitFor();
       if (scripts) await press(ann.page, "Sign out");
       for (const { faults } of [ann, ben, cleo]) assert.deepEqual(faults, []);
       await Promise.all([ann, ben].map(({ context }) => context.close()));

@@ -9,7 +9,12 @@ export const open = [
   "/forgotten-password",
   "/forgotten-password/code?email=ann@example.com",
   "/invitation?token={invitation}",
+  "/invitation?token={known}",
   "/invitation?token={declined}",
+  "/invitation?token={accepted}",
+  "/invitation?token={expired}",
+  "/invitation?token={withdrawn}",
+  "/mailbox",
   "/nowhere",
 ];
 
@@ -22,11 +27,15 @@ export const own = [
   "/channels/add/email",
   "/channels/add/telegram",
   "/channels/add/push-notification",
+  "/channels/notify",
   "/teams",
   "/teams/{team}",
   "/teams/{team}/channels",
   "/teams/{team}/channels/1",
+  "/teams/{team}/channels/7",
+  "/teams/{team}/channels/11",
   "/teams/{team}/channels/add",
+  "/teams/{team}/channels/notify",
   "/teams/{team}/services",
   "/teams/{team}/settings",
   "/account",
@@ -35,5 +44,11 @@ export const own = [
   "/account/leave",
   "/feedback",
   "/audit-log",
+  "/audit-log?action=session.refused",
+  "/audit-log?action=session.revoked",
+  "/invitation?token={invitation}",
   "/mailbox",
 ];
+
+/** Pages of somebody who has an account and nothing else. */
+export const fresh = ["/", "/channels", "/channels/notify", "/teams", "/account/organization", "/account/leave", "/audit-log"];

@@ -1,34 +1,37 @@
 // Pictures of every page at 1280 and 390 pixels, light and dark, of the example organization: `just screenshots`.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { launch, signIn, visitor } from "./browser.js";
-import { open, own } from "./pages.js";
-import { filled, places } from "./places.js";
+import { launch, visitor } from "./browser.js";
+import { filled, readers } from "./places.js";
 import { start } from "./server.js";
 
 const folder = process.argv[2] ?? "target/screenshots";
 const only = process.argv[3];
+const locale = process.argv[4] ?? "en";
 mkdirSync(folder, { recursive: true });
+
+/** `own-teams-team-channels`, with what a question asks for behind it. */
+function named(who, path) {
+  const [place, question = ""] = path.split("?");
+  const asked = question.replace("token=", "").replace(/email=.*/, "");
+  return `${who}${place}/${asked}`.replaceAll(/[^\w.]+/g, "-").replace(/-+$/, "");
+}
+
 const server = await start({}, true);
 const browser = await launch();
 try {
-  const [, email, password] = server.said.match(/sign in as (\S+) with the password (\S+)/);
-  const first = await visitor(browser, server);
-  await signIn(first.page, email, password);
-  const known = await places(first, server);
-  const state = await first.context.storageState();
-  await first.context.close();
+  const { known, everybody } = await readers(browser, server);
   for (const [width, height] of [[1280, 860], [390, 844]]) {
     for (const colorScheme of ["light", "dark"]) {
-      const look = { viewport: { width, height }, colorScheme };
-      for (const [paths, storageState, who] of [[open, undefined, "open"], [own, state, "own"]]) {
-        const { page, context } = await visitor(browser, server, { ...look, storageState });
-        for (const path of paths) {
-          const name = `${who}${path.split("?")[0].replaceAll(/[/{}]+/g, "-")}`.replace(/-$/, "") || who;
-          const query = path.includes("{declined}") ? "-declined" : "";
-          if (only && !`${name}${query}`.includes(only)) continue;
+      for (const { who, paths, state } of everybody) {
+        const { page, context } = await visitor(browser, server, { viewport: { width, height }, colorScheme, locale, storageState: state });
+        for (const path of paths.filter((path) => !only || named(who, path).includes(only))) {
+          await page.setViewportSize({ width, height });
           await page.goto(filled(path, known));
-          await page.screenshot({ path: join(folder, `${name}${query}-${width}-${colorScheme}.png`), fullPage: true });
+          // As high as the page, so that what stays at an edge of the window is at the edge of the picture.
+          const whole = await page.evaluate(() => document.documentElement.scrollHeight);
+          await page.setViewportSize({ width, height: Math.max(height, whole) });
+          await page.screenshot({ path: join(folder, `${named(who, path)}-${width}-${colorScheme}.png`) });
         }
         await context.close();
       }

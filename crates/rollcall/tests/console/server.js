@@ -1,5 +1,5 @@
 // The real program on a port of its own, with its data in a folder that goes with it.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -41,7 +41,8 @@ export async function start(settings = {}, demo = false) {
       filling.on("exit", (code) => (code === 0 ? resolve() : reject(new Error(`the demo ended with ${code}`))));
     });
   }
-  const serving = spawn(program, ["serve"], { env, stdio: ["ignore", "ignore", "inherit"] });
+  const plans = demo ? ["--plans-file", join(folder, "plans.toml")] : [];
+  const serving = spawn(program, ["serve", ...plans], { env, stdio: ["ignore", "ignore", "inherit"] });
   for (let tries = 0; ; tries += 1) {
     try {
       if ((await fetch(`${base}/readyz`)).ok) break;
@@ -72,6 +73,16 @@ export async function start(settings = {}, demo = false) {
     async code(to, seen = []) {
       const found = await this.message(to, ({ text }) => codeIn(text) && !seen.includes(codeIn(text)));
       return codeIn(found.text);
+    },
+    /** Makes the invitation of an address as old as one that nobody answered for eight days. */
+    expire(address) {
+      const program = `
+import sqlite3, sys
+with sqlite3.connect(sys.argv[1], timeout=10) as base:
+    sql = "update invitation set created_at = created_at - :age, expires_at = expires_at - :age where channel = :address"
+    assert base.execute(sql, {"age": 8 * 86400 * 1000000, "address": sys.argv[2]}).rowcount == 1`;
+      const done = spawnSync("python3", ["-c", program, join(folder, "rollcall.db"), address], { encoding: "utf8" });
+      if (done.status !== 0) throw new Error(done.stderr);
     },
     async end() {
       serving.kill("SIGTERM");

@@ -59,6 +59,15 @@ impl Meter {
     fn full(&self) -> bool {
         self.max.is_some_and(|max| self.used >= max)
     }
+
+    /// The look of its bar: calm, from four fifths on a warning, then full.
+    fn tone(&self) -> &'static str {
+        match self.max {
+            Some(max) if self.used >= max => "full",
+            Some(max) if self.used * 5 >= max * 4 => "near",
+            _ => "",
+        }
+    }
 }
 
 /// `GET /account/organization`

@@ -19,7 +19,8 @@ struct Page {
     form: Form,
     profile: Profile,
     tab: &'static str,
-    wait: u64,
+    /// Seconds until the code may be sent again.
+    wait: i64,
 }
 
 /// What the page shows of a customer.
@@ -41,7 +42,7 @@ pub(super) async fn show(member: Member) -> Answer {
 pub(super) async fn again(member: &Member, form: Form) -> Answer {
     let frame = Frame::of(member, "account").await?;
     let profile = member.door.get(member, "/v1/customer").await?;
-    let wait = if member.flash.is_some() { RESEND_AFTER } else { 0 };
+    let wait = if member.flash.is_some() { RESEND_AFTER.as_secs() } else { 0 };
     page(&Page { frame, form: form.clone(), profile, tab: "profile", wait }, &form)
 }
 

@@ -8,11 +8,14 @@
 
   // Times in the reader's zone; the exact one on hover.
   const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60]];
+  function day(time, now, more) {
+    const year = new Date(time).getFullYear() === new Date(now).getFullYear() ? {} : { year: "numeric" };
+    return new Intl.DateTimeFormat(language(), { month: "short", day: "numeric", ...year, ...more }).format(time);
+  }
+  const clock = (time, now) => day(time, now, { hour: "numeric", minute: "2-digit", second: "2-digit" });
   function told(time, now) {
     const seconds = Math.round((time - now) / 1000);
-    if (Math.abs(seconds) > 6 * 86400) {
-      return new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeStyle: "short" }).format(time);
-    }
+    if (Math.abs(seconds) > 6 * 86400) return day(time, now, {});
     const relative = new Intl.RelativeTimeFormat(language(), { numeric: "auto" });
     for (const [unit, length] of UNITS) {
       if (Math.abs(seconds) >= length) return relative.format(Math.trunc(seconds / length), unit);
@@ -24,9 +27,7 @@
     all("time[datetime]", (element) => {
       const time = Date.parse(element.dateTime);
       if (Number.isNaN(time)) return;
-      element.textContent = element.hasAttribute("data-exact")
-        ? new Intl.DateTimeFormat(language(), { dateStyle: "medium", timeStyle: "medium" }).format(time)
-        : told(time, now);
+      element.textContent = element.hasAttribute("data-exact") ? clock(time, now) : told(time, now);
       element.title = new Intl.DateTimeFormat(language(), { dateStyle: "full", timeStyle: "long" }).format(time);
     });
   }
@@ -40,7 +41,7 @@
       const tick = () => {
         const seconds = Math.ceil((end - Date.now()) / 1000);
         button.disabled = seconds > 0;
-        button.textContent = seconds > 0 ? `${label} (${seconds} s)` : label;
+        button.textContent = seconds > 0 ? `${label} (${seconds > 90 ? `${Math.ceil(seconds / 60)} min` : `${seconds} s`})` : label;
         if (seconds > 0 && button.isConnected) setTimeout(tick, 250);
       };
       if (Number(button.dataset.wait) > 0) tick();
@@ -65,6 +66,7 @@
       if (!("serviceWorker" in navigator) || !("PushManager" in window)) return;
       part.dataset.ready = "";
       part.querySelector("[data-push-none]").hidden = true;
+      part.querySelector("[data-push-some]").hidden = false;
       button.hidden = false;
       button.addEventListener("click", async (event) => {
         const field = part.querySelector("input");
@@ -98,6 +100,7 @@
     countdowns();
     fillCode();
     push();
+    document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
     all("button[data-copy]", (button) => { button.hidden = !navigator.clipboard; });
   }
 
@@ -106,14 +109,15 @@
   function arrive() {
     dress();
     const wrong = document.querySelector("[aria-invalid=true]");
+    const news = document.querySelector(".notice");
+    const at = news?.dataset.at && document.getElementById(news.dataset.at);
     const asked = /^#[\w-]+$/.test(location.hash) && document.getElementById(location.hash.slice(1));
     const same = left.path === location.pathname && left.id && document.getElementById(left.id);
-    const goal = wrong || asked || same || document.querySelector("h1");
+    const goal = wrong || at || asked || same || document.querySelector("h1");
     if (goal) {
       if (!goal.matches("input, select, textarea, button, a, summary")) goal.tabIndex = -1;
       goal.focus({ preventScroll: goal.tagName === "H1" });
     }
-    const news = document.querySelector(".notice");
     say(news ? news.textContent.trim() : document.title);
     left = { path: location.pathname, id: "" };
   }
@@ -139,6 +143,18 @@
     left = { path: location.pathname, id: active && active !== document.body ? active.id : "" };
   });
   document.addEventListener("htmx:afterSettle", (event) => { if (event.detail.boosted || event.detail.elt === document.body) arrive(); });
+
+  // What has opened over a row closes again: by Escape, which gives the focus back, or by a press elsewhere.
+  const opened = () => document.querySelector(".row .ask[open]");
+  document.addEventListener("keydown", (event) => {
+    const ask = event.key === "Escape" && opened();
+    if (!ask) return;
+    ask.open = false;
+    ask.querySelector("summary").focus();
+  });
+  document.addEventListener("click", (event) => {
+    all(".row .ask[open]", (ask) => { if (!ask.contains(event.target)) ask.open = false; });
+  });
 
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("button[data-copy]");

@@ -7,7 +7,7 @@ use super::owner::Owned;
 use super::show::refused;
 use crate::console::door::Refusal;
 use crate::console::forms::Posted;
-use crate::console::frame::{Answer, go, go_saying};
+use crate::console::frame::{Answer, go_saying};
 use crate::console::sign_up::digits;
 
 async fn send(owned: &Owned, method: Method, path: &str, body: Value) -> Result<Value, Refusal> {
@@ -87,5 +87,6 @@ pub(super) async fn reorder(owned: Owned, posted: Posted) -> Answer {
     let number = |field: &str| posted.value(field).parse::<u16>().map_err(|_| Refusal::not_found());
     let body = json!({"priority": number("priority")?, "new_priority": number("new_priority")?});
     send(&owned, Method::PATCH, "", body).await?;
-    Ok(go(&owned.base))
+    let place = posted.value("new_priority");
+    Ok(go_saying(&format!("{}#channel-{place}", owned.base), "channel_moved", &[place]))
 }

@@ -27,7 +27,15 @@ struct Page {
     /// Whether nothing else reaches the owner.
     last: bool,
     deliveries: Vec<Delivery>,
-    wait: u64,
+    /// Seconds until the code may be sent again.
+    wait: i64,
+}
+
+impl Page {
+    /// Whether nobody can be reached without this channel.
+    fn only_one(&self) -> bool {
+        self.last && self.channel.is_active()
+    }
 }
 
 /// A message that was sent.
@@ -96,7 +104,9 @@ async fn again(owned: Owned, form: Form) -> Answer {
     let path = format!("{}/notification-channel/deliveries?priority={}&limit=10", owned.api, owned.priority);
     let deliveries: Listed<Delivery> = door.get(&owned.member, &path).await?;
     let kind = types::one(&owned.member, &channel.kind).await?;
-    let wait = if owned.member.flash.is_some() { RESEND_AFTER } else { 0 };
+    let sent = deliveries.data.iter().find(|delivery| delivery.kind == "verification");
+    let wait =
+        sent.map_or(0, |delivery| delivery.created_at.seconds_left(RESEND_AFTER, owned.member.app.now()));
     let governs = owned.governs();
     let Owned { base, team, .. } = owned;
     let shown = Page {

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
+use jiff::Timestamp;
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -12,6 +13,7 @@ use crate::console::forms::{Form, Posted};
 use crate::console::frame::{Answer, Frame, go, page};
 use crate::console::times::Time;
 use crate::console::visit::Member;
+use crate::domain::invitation::REMINDER_GAP;
 
 #[derive(Template)]
 #[template(path = "team.html")]
@@ -28,6 +30,7 @@ struct Page {
     others: Vec<Team>,
     /// A link that was made just now, and for whom.
     link: Option<(String, String)>,
+    now: Timestamp,
 }
 
 /// A member.
@@ -104,6 +107,17 @@ impl Page {
         roles.iter().map(|role| (*role, *role == person.role)).collect()
     }
 
+    /// Seconds until somebody who was reminded may be reminded again.
+    fn rest(&self, invitation: &Invitation) -> i64 {
+        invitation.reminded_at.map_or(0, |last| last.seconds_left(REMINDER_GAP, self.now))
+    }
+
+    /// When that is; none where it is now.
+    fn rests_until(&self, invitation: &Invitation) -> Option<Time> {
+        let last = invitation.reminded_at.filter(|_| self.rest(invitation) > 0);
+        last.map(|last| last.after(REMINDER_GAP))
+    }
+
     fn open(&self) -> usize {
         self.invitations.iter().filter(|invitation| invitation.status == "pending").count()
     }
@@ -165,6 +179,7 @@ pub(super) async fn again(member: &Member, id: Uuid, form: Form, link: Option<(S
         invitations: invitations.data,
         others,
         link,
+        now: member.app.now(),
     };
     page(&shown, &form)
 }

@@ -62,6 +62,7 @@ const BY_NAME: &[&str] = &[
     "outcome",
     "problem",
     "role",
+    "severity",
     "status",
     "type",
 ];
