@@ -18,7 +18,7 @@ use super::access_log::{Entry, Route};
 use super::address::names_no_service;
 use super::head;
 use super::query::matches;
-use super::ready::{Answer, Asked, Keepable, TokenDigest};
+use super::ready::{Answer, Asked, Keepable, Proof, TokenDigest};
 use super::request_id::{RequestId, X_REQUEST_ID};
 use crate::app::App;
 use crate::domain::token::digest;
@@ -117,7 +117,7 @@ fn token_digest(headers: &HeaderMap) -> Option<TokenDigest> {
 
 /// What there is to keep of a response: a 200 that its query left to be kept, for the token that was sent.
 fn keepable(response: &mut Response, digest: &TokenDigest, noted: u64) -> Option<Answer> {
-    let Keepable { token, scope, body } = response.extensions_mut().remove()?;
+    let Keepable { token, body } = response.extensions_mut().remove()?;
     let Route(route) = response.extensions().get::<Route>()?.clone();
     if response.status() != StatusCode::OK || token.digest != *digest {
         return None;
@@ -125,7 +125,8 @@ fn keepable(response: &mut Response, digest: &TokenDigest, noted: u64) -> Option
     let mut headers = response.headers().clone();
     headers.remove(X_REQUEST_ID);
     let tag = headers.get(ETAG)?.clone();
-    Some(Answer { headers, tag, body, route, scope, expires_at: token.expires_at, noted })
+    let Proof { scope, expires_at, .. } = token;
+    Some(Answer { headers, tag, body, route, scope, expires_at, noted })
 }
 
 /// The answer with a request's own id, or 304 where the client has it.

@@ -20,7 +20,7 @@ use super::position;
 use super::ready::{Keepable, Proof};
 use super::reply::json_bytes;
 use crate::app::App;
-use crate::db::{Position, Reader, Scope};
+use crate::db::{Position, Reader};
 use crate::problem::Problem;
 
 /// A query by a customer.
@@ -81,30 +81,16 @@ impl Query {
         find: impl Fn(&Reader<'_>, &Self) -> Result<T, Problem> + Send + Sync + 'static,
     ) -> Result<Response, Problem> {
         let query = self.clone();
-        let (body, scope) = self
-            .app
-            .db
-            .read_after(self.at_least, move |reader| {
-                let body = json_bytes(&find(reader, &query)?);
-                Ok::<_, Problem>((body, scope(reader, &query.caller)?))
-            })
-            .await?;
+        let found = self.app.db.read_after(self.at_least, move |reader| {
+            Ok::<_, Problem>(json_bytes(&find(reader, &query)?))
+        });
+        let body = found.await?;
         let mut response = tagged(body.clone(), &self.headers);
         if let Some(token) = self.token.filter(|_| self.timeless.load(Ordering::Relaxed)) {
-            response.extensions_mut().insert(Keepable { token, scope, body });
+            response.extensions_mut().insert(Keepable { token, body });
         }
         Ok(response)
     }
-}
-
-/// What the answers of a caller depend on. Who is a member of other organizations' teams sees those as well; all others see
-/// nothing but their own organization.
-fn scope(reader: &Reader<'_>, caller: &Caller) -> Result<Scope, Problem> {
-    let guest: Option<(i64,)> = reader.fetch_optional(
-        "select 1 from membership where customer_id = $1 and organization_id <> $2 limit 1",
-        (caller.customer_id, caller.organization_id),
-    )?;
-    Ok(if guest.is_some() { Scope::All } else { Scope::Organization(caller.organization_id) })
 }
 
 /// 200 with a strong `ETag` (RFC 9110 §8.8.3), or 304 where `If-None-Match` names it.

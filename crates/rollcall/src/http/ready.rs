@@ -36,15 +36,18 @@ pub struct Ready(Option<Arc<Shelves>>);
 struct Shelves {
     versions: Arc<Versions>,
     answers: Cache<Key, Arc<Answer>, Weight>,
-    callers: Cache<TokenDigest, Known>,
+    callers: Cache<TokenDigest, (Known, u64)>,
 }
 
-/// A caller whose token was looked up, and that token's end.
+/// A caller whose token was looked up.
 #[derive(Debug, Clone, Copy)]
-struct Known {
-    caller: Caller,
-    expires_at: Timestamp,
-    noted: u64,
+pub struct Known {
+    /// Who.
+    pub caller: Caller,
+    /// When the token ends.
+    pub expires_at: Timestamp,
+    /// What the caller's answers depend on.
+    pub scope: Scope,
 }
 
 /// Left in a response by the query that made it: it may be kept.
@@ -52,8 +55,6 @@ struct Known {
 pub(super) struct Keepable {
     /// The token that the caller was known by.
     pub(super) token: Proof,
-    /// What it depends on.
-    pub(super) scope: Scope,
     /// The body.
     pub(super) body: Bytes,
 }
@@ -65,6 +66,8 @@ pub struct Proof {
     pub digest: TokenDigest,
     /// When it ends.
     pub expires_at: Timestamp,
+    /// What answers to its caller depend on.
+    pub scope: Scope,
 }
 
 /// A whole answer.
@@ -142,12 +145,13 @@ impl Ready {
         shelves.answers.insert(Key { digest: *asked.digest, path: asked.path.into() }, Arc::new(answer));
     }
 
-    /// The caller of a token with its end, if it is known and nothing has changed in their organization since it was looked up.
-    pub fn caller(&self, digest: &TokenDigest) -> Option<(Caller, Timestamp)> {
+    /// The caller of a token, if it is known and nothing has changed in their organization since it was looked up, nor who is
+    /// a guest where: that reaches everybody.
+    pub fn caller(&self, digest: &TokenDigest) -> Option<Known> {
         let shelves = self.0.as_ref()?;
-        let known = shelves.callers.get(digest)?;
-        let scope = Scope::Organization(known.caller.organization_id);
-        shelves.versions.holds(known.noted, scope).then_some((known.caller, known.expires_at))
+        let (known, noted) = shelves.callers.get(digest)?;
+        let home = Scope::Organization(known.caller.organization_id);
+        shelves.versions.holds(noted, home).then_some(known)
     }
 
     /// Looks a caller up and keeps what was found.
@@ -157,13 +161,13 @@ impl Ready {
     pub async fn look_up<E>(
         &self,
         digest: &TokenDigest,
-        look_up: impl Future<Output = Result<(Caller, Timestamp), E>>,
-    ) -> Result<(Caller, Timestamp), E> {
+        look_up: impl Future<Output = Result<Known, E>>,
+    ) -> Result<Known, E> {
         let noted = self.note();
-        let (caller, expires_at) = look_up.await?;
+        let known = look_up.await?;
         if let (Some(shelves), Some(noted)) = (&self.0, noted) {
-            shelves.callers.insert(*digest, Known { caller, expires_at, noted });
+            shelves.callers.insert(*digest, (known, noted));
         }
-        Ok((caller, expires_at))
+        Ok(known)
     }
 }

@@ -8,11 +8,11 @@ use http::header::AUTHORIZATION;
 use jiff::Timestamp;
 
 use crate::app::App;
-use crate::db::{Position, Reader};
+use crate::db::{Position, Reader, Scope};
 use crate::domain::id::{CustomerId, OrganizationId, SessionId};
 use crate::domain::token::{Token, TokenKind};
 use crate::http::caller::Caller;
-use crate::http::ready::{Proof, TokenDigest};
+use crate::http::ready::{Known, Proof, TokenDigest};
 use crate::problem::{Code, Problem};
 
 /// Lets only requests with a live access token pass, and those of our own console, whose caller is known already.
@@ -77,7 +77,8 @@ async fn caller(
         };
         app.ready.look_up(&digest, look_up).await?
     };
-    Ok(Some((live(known, app.now())?, Proof { digest, expires_at: known.1 }, position)))
+    let Known { expires_at, scope, .. } = known;
+    Ok(Some((live(&known, app.now())?, Proof { digest, expires_at, scope }, position)))
 }
 
 /// The text of the token (RFC 6750 §2.1: the scheme in any letter case, one blank, the token).
@@ -100,20 +101,26 @@ pub fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
 
 /// The caller of a live access token, by its digest.
 pub(super) fn find(reader: &Reader<'_>, digest: TokenDigest, now: Timestamp) -> Result<Caller, Problem> {
-    live(known(reader.fetch_optional(KNOWN, (digest,))?)?, now)
+    live(&known(reader.fetch_optional(KNOWN, (digest,))?)?, now)
 }
 
-const KNOWN: &str = "select customer_id, organization_id, session_id, expires_at from token
-     where token_digest = $1 and kind = 'access'";
+/// Whose a token is, and whether they are a member of other organizations' teams.
+const KNOWN: &str = "select token.customer_id, token.organization_id, token.session_id, token.expires_at,
+       exists (select 1 from membership
+               where membership.customer_id = token.customer_id
+                 and membership.organization_id <> token.organization_id)
+     from token where token.token_digest = $1 and token.kind = 'access'";
 
-fn live((caller, expires_at): (Caller, Timestamp), now: Timestamp) -> Result<Caller, Problem> {
-    if expires_at <= now { Err(Problem::new(Code::TokenExpired)) } else { Ok(caller) }
+fn live(known: &Known, now: Timestamp) -> Result<Caller, Problem> {
+    if known.expires_at <= now { Err(Problem::new(Code::TokenExpired)) } else { Ok(known.caller) }
 }
 
 fn known(
-    found: Option<(CustomerId, OrganizationId, SessionId, Timestamp)>,
-) -> Result<(Caller, Timestamp), Problem> {
-    let (customer_id, organization_id, session_id, expires_at) =
+    found: Option<(CustomerId, OrganizationId, SessionId, Timestamp, bool)>,
+) -> Result<Known, Problem> {
+    let (customer_id, organization_id, session_id, expires_at, guest) =
         found.ok_or_else(|| Problem::new(Code::TokenInvalid))?;
-    Ok((Caller { customer_id, organization_id, session_id }, expires_at))
+    // A guest sees teams of other organizations; all others see nothing but their own.
+    let scope = if guest { Scope::All } else { Scope::Organization(organization_id) };
+    Ok(Known { caller: Caller { customer_id, organization_id, session_id }, expires_at, scope })
 }
