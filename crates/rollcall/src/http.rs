@@ -9,6 +9,7 @@ pub mod client_address;
 pub mod command;
 pub mod cors;
 pub mod deadline;
+pub mod edge;
 pub mod fields;
 pub mod front;
 pub mod head;

@@ -1,11 +1,7 @@
-//! Every operation, as one list, and the layers that each request passes.
-
-use std::sync::Arc;
+//! Every operation, as one list; `http/edge.rs` stands around it.
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
-use axum::response::Response;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use http::HeaderMap;
 use tower::Layer;
@@ -15,13 +11,11 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::http::address::Directory;
+use crate::http::edge::{self, Edge};
 use crate::http::front::Front;
 use crate::http::query::tagged;
 use crate::http::reply::json_bytes;
-use crate::http::{
-    accept, access_log, client_address, cors, deadline, head, health, openapi, problem_body, reply_headers,
-    request_id,
-};
+use crate::http::{access_log, health, openapi};
 use crate::problem::Problem;
 use crate::sessions::authenticate;
 use crate::{
@@ -144,7 +138,7 @@ pub fn front(app: &App) -> Front {
     Front::new(app, router(app))
 }
 
-/// Every route, behind the layers. A layer that may refuse is asked by `http/front.rs` too, which stands before them all.
+/// Every route, behind the edge.
 pub fn router(app: &App) -> Router {
     let document = document();
     let directory = Directory::new(openapi::paths(&document), app.policy.parts.clone());
@@ -160,20 +154,7 @@ pub fn router(app: &App) -> Router {
         .layer(from_fn(access_log::note_route))
         .fallback(async || Problem::not_found())
         .with_state(app.clone());
-    // The prefix is taken off before the router looks at the path, so this stands around it.
-    let addressed = from_fn_with_state(Arc::new(directory), address).layer(inner);
-    // The first layer is the innermost.
-    Router::new()
-        .fallback_service(addressed)
-        .layer(from_fn(accept::check))
-        .layer(from_fn_with_state(app.clone(), cors::allow))
-        .layer(from_fn_with_state(app.clone(), client_address::find))
-        .layer(from_fn(head::check))
-        .layer(from_fn_with_state(deadline::LONGEST, deadline::keep))
-        .layer(from_fn(problem_body::render))
-        .layer(from_fn(reply_headers::add))
-        .layer(from_fn(access_log::write))
-        .layer(from_fn_with_state(app.clone(), request_id::assign))
+    Router::new().fallback_service(from_fn_with_state(Edge::new(app, directory), edge::pass).layer(inner))
 }
 
 /// What people and programs read: the document, the reference, the mailbox, the first page.
@@ -184,11 +165,4 @@ fn read_by_people(app: &App, document: OpenApi) -> Router<App> {
         .route("/openapi.json", get(json))
         .merge(pages::pages(app, document))
         .merge(mailbox::pages(app))
-}
-
-async fn address(State(directory): State<Arc<Directory>>, request: Request, next: Next) -> Response {
-    match directory.address(request) {
-        Ok(request) => next.run(request).await,
-        Err(refusal) => *refusal,
-    }
 }

@@ -3,17 +3,17 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
-use axum::middleware::from_fn;
 use http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
 use http::{HeaderValue, Method, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tower::{Layer, ServiceExt};
+use tower::ServiceExt;
 
 use super::visit::Visit;
 use crate::http::problem_body;
 use crate::http::reply::json_bytes;
+use crate::http::request_id::RequestId;
 
 /// The most bytes of an answer: a page of a list is far below.
 const ANSWER_LIMIT: usize = 8 * 1024 * 1024;
@@ -55,7 +55,7 @@ pub(super) struct Listed<T> {
 impl Door {
     /// A door to these operations.
     pub(super) fn new(operations: Router) -> Self {
-        Self(Router::new().fallback_service(from_fn(problem_body::render).layer(operations)))
+        Self(operations)
     }
 
     /// Asks a query.
@@ -82,7 +82,7 @@ impl Door {
         body: Option<Value>,
     ) -> Result<T, Refusal> {
         let mut request = Request::new(Body::empty());
-        *request.method_mut() = method;
+        *request.method_mut() = method.clone();
         *request.uri_mut() = path.parse().map_err(|_| Refusal::not_found())?;
         visit.introduce(request.extensions_mut());
         let headers = request.headers_mut();
@@ -94,7 +94,13 @@ impl Door {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
             *request.body_mut() = Body::from(json_bytes(&body));
         }
-        let Ok(response) = self.0.clone().oneshot(request).await;
+        let id = request.extensions().get::<RequestId>().cloned();
+        let operations = self.0.clone();
+        let answer = async move {
+            let Ok(response) = operations.oneshot(request).await;
+            response
+        };
+        let response = problem_body::render(id.as_ref(), &method, answer).await;
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, ANSWER_LIMIT).await.map_err(|_| Refusal::internal())?;
         if parts.status.is_success() {

@@ -1,19 +1,14 @@
 //! `Accept`: operations answer in JSON, and say so to who takes none (RFC 9110 §12.5.1).
 
-use axum::extract::Request;
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
-use http::HeaderMap;
 use http::header::ACCEPT;
+use http::{HeaderMap, Request};
 
 use crate::problem::{Code, Problem};
 
-/// Refuses requests for an operation that take no JSON.
-pub async fn check(request: Request, next: Next) -> Response {
-    if request.uri().path().contains("/v1/") && !takes_json(request.headers()) {
-        return Problem::new(Code::NotAcceptable).into_response();
-    }
-    next.run(request).await
+/// What is wrong with a request for an operation that takes no JSON.
+pub(super) fn fault<B>(request: &Request<B>) -> Option<Problem> {
+    let refused = request.uri().path().contains("/v1/") && !takes_json(request.headers());
+    refused.then(|| Problem::new(Code::NotAcceptable))
 }
 
 pub(super) fn takes_json(headers: &HeaderMap) -> bool {

@@ -27,11 +27,14 @@ pub async fn note_route(request: Request, next: Next) -> Response {
     response
 }
 
-/// Logs, traces and counts the request.
-pub async fn write(request: Request, next: Next) -> Response {
-    let id = request.extensions().get::<RequestId>().map(RequestId::as_str).unwrap_or_default().to_owned();
-    let entry = Entry::begin(request.method(), id);
-    let response = next.run(request).instrument(entry.span.clone()).await;
+/// Logs, traces and counts a request while it is answered.
+pub(super) async fn write(
+    method: &Method,
+    id: &RequestId,
+    answer: impl Future<Output = Response>,
+) -> Response {
+    let entry = Entry::begin(method, id.as_str().to_owned());
+    let response = answer.instrument(entry.span.clone()).await;
     let route = response.extensions().get::<Route>().map_or("unmatched", |Route(route)| route.as_str());
     entry.finish(route, response.status().as_u16());
     response

@@ -2,25 +2,21 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use axum::extract::{ConnectInfo, Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::extract::{ConnectInfo, Request};
 use http::{HeaderMap, HeaderName};
 
 use super::caller::ClientAddress;
-use crate::app::App;
+use crate::config::Policy;
 
 /// The header of proxies.
 pub const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Puts the client's address into the request.
-pub async fn find(State(app): State<App>, mut request: Request, next: Next) -> Response {
+pub(super) fn find(policy: &Policy, request: &mut Request) {
     if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>().copied() {
-        let address =
-            client(|address| app.policy.trusts(address), peer.ip().to_canonical(), request.headers());
+        let address = client(|address| policy.trusts(address), peer.ip().to_canonical(), request.headers());
         request.extensions_mut().insert(ClientAddress(address));
     }
-    next.run(request).await
 }
 
 /// From right to left past every trusted proxy: the first address that is none is the client's.

@@ -1,7 +1,6 @@
 //! CORS (Fetch standard): exact origins of the configuration alone, never `*`, never credentials.
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
@@ -9,7 +8,7 @@ use http::header::{
 };
 use http::{HeaderValue, Method, StatusCode};
 
-use crate::app::App;
+use crate::config::Policy;
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE");
 const HEADERS: HeaderValue = HeaderValue::from_static(
@@ -20,13 +19,17 @@ const EXPOSED: HeaderValue = HeaderValue::from_static(
 );
 
 /// Answers preflights of allowed origins and lets their scripts read answers; to all others the API is silent.
-pub async fn allow(State(app): State<App>, request: Request, next: Next) -> Response {
-    if app.policy.cors_origins.is_empty() {
-        return next.run(request).await;
+pub(super) async fn allow<F: Future<Output = Response>>(
+    policy: &Policy,
+    request: Request,
+    answer: impl FnOnce(Request) -> F,
+) -> Response {
+    if policy.cors_origins.is_empty() {
+        return answer(request).await;
     }
     let origin = request.headers().get(ORIGIN).cloned();
-    let allowed = origin
-        .filter(|origin| app.policy.cors_origins.iter().any(|known| known.as_bytes() == origin.as_bytes()));
+    let allowed =
+        origin.filter(|origin| policy.cors_origins.iter().any(|known| known.as_bytes() == origin.as_bytes()));
     let preflight =
         request.method() == Method::OPTIONS && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
     let mut response = match (&allowed, preflight) {
@@ -37,7 +40,7 @@ pub async fn allow(State(app): State<App>, request: Request, next: Next) -> Resp
             response.headers_mut().insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
             response
         }
-        _ => next.run(request).await,
+        _ => answer(request).await,
     };
     response.headers_mut().append(VARY, HeaderValue::from_static("Origin"));
     if let Some(origin) = allowed {

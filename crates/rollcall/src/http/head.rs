@@ -3,9 +3,6 @@
 //! The HTTP library would end such requests by itself, without a word; here the client gets a problem with a request id. Its own
 //! bounds in `server.rs` stand a little further out.
 
-use axum::extract::Request;
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
 use http::header::HOST;
 use http::{HeaderMap, Version};
 
@@ -18,14 +15,7 @@ const HEADER_BYTES: usize = 64 * 1024;
 /// The most header lines.
 const HEADER_LINES: usize = 100;
 
-/// Refuses heads that are out of bounds.
-pub async fn check(request: Request, next: Next) -> Response {
-    match fault(&request) {
-        None => next.run(request).await,
-        Some(problem) => problem.into_response(),
-    }
-}
-
+/// What is wrong with a head that is out of bounds.
 pub(super) fn fault<B>(request: &http::Request<B>) -> Option<Problem> {
     let headers = request.headers();
     if request.uri().path_and_query().is_some_and(|text| text.as_str().len() > LONGEST_URI) {

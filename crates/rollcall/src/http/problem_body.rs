@@ -2,8 +2,6 @@
 
 use std::panic::AssertUnwindSafe;
 
-use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
@@ -43,19 +41,21 @@ pub struct ProblemBody {
 #[derive(Debug, Clone, Copy)]
 pub struct Rendered;
 
-/// Runs the request and writes the body of a refusal, whoever refused.
-pub async fn render(request: Request, next: Next) -> Response {
-    let request_id =
-        request.extensions().get::<RequestId>().map(RequestId::as_str).unwrap_or_default().to_owned();
-    let head = request.method() == Method::HEAD;
+/// Awaits the answer to a request and writes the body of a refusal, whoever refused.
+pub(crate) async fn render(
+    id: Option<&RequestId>,
+    method: &Method,
+    answer: impl Future<Output = Response>,
+) -> Response {
+    let request_id = id.map(RequestId::as_str).unwrap_or_default();
     // A panic in one request must not end the connection without an answer.
-    let response = AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|_| {
+    let response = AssertUnwindSafe(answer).catch_unwind().await.unwrap_or_else(|_| {
         tracing::error!(request_id, "a request ended in a panic");
         Problem::new(Code::Internal).into_response()
     });
     let faulty = response.status().is_client_error() || response.status().is_server_error();
     if faulty && response.extensions().get::<Rendered>().is_none() {
-        with_body(response, request_id, head)
+        with_body(response, request_id.to_owned(), *method == Method::HEAD)
     } else {
         response
     }

@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -24,7 +24,6 @@ use crate::db::{Position, Reader};
 use crate::problem::Problem;
 
 /// A query by a customer.
-#[derive(Clone)]
 pub struct Query {
     /// What it may use.
     pub app: App,
@@ -34,9 +33,8 @@ pub struct Query {
     token: Option<Proof>,
     /// What it must see at least, on whichever server; none where only the primary will do.
     at_least: Option<Position>,
-    timeless: Arc<AtomicBool>,
-    path: String,
-    parameters: String,
+    timeless: AtomicBool,
+    uri: Uri,
     headers: HeaderMap,
 }
 
@@ -44,16 +42,16 @@ impl FromRequest<App> for Query {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
+        let (parts, _) = request.into_parts();
         Ok(Self {
             app: app.clone(),
-            caller: Caller::required(request.extensions())?,
+            caller: Caller::required(&parts.extensions)?,
             now: app.now(),
-            token: request.extensions().get().copied(),
-            at_least: position::at_least(request.extensions(), request.headers()),
-            timeless: Arc::new(AtomicBool::new(true)),
-            path: request.uri().path().to_owned(),
-            parameters: request.uri().query().unwrap_or_default().to_owned(),
-            headers: request.headers().clone(),
+            token: parts.extensions.get().copied(),
+            at_least: position::at_least(&parts.extensions, &parts.headers),
+            timeless: AtomicBool::new(true),
+            uri: parts.uri,
+            headers: parts.headers,
         })
     }
 }
@@ -69,7 +67,7 @@ impl Query {
     /// The parameters of the query string; look at them once the caller may see the thing.
     #[must_use]
     pub fn params(&self) -> Params {
-        Params::new(&self.app, self.caller.customer_id, &self.path, &self.parameters)
+        Params::new(&self.app, self.caller.customer_id, self.uri.path(), self.uri.query().unwrap_or_default())
     }
 
     /// Runs on one snapshot of the data and answers with what it finds.
@@ -80,13 +78,15 @@ impl Query {
         self,
         find: impl Fn(&Reader<'_>, &Self) -> Result<T, Problem> + Send + Sync + 'static,
     ) -> Result<Response, Problem> {
-        let query = self.clone();
-        let found = self.app.db.read_after(self.at_least, move |reader| {
-            Ok::<_, Problem>(json_bytes(&find(reader, &query)?))
-        });
+        let query = Arc::new(self);
+        let asked = Arc::clone(&query);
+        let found = query
+            .app
+            .db
+            .read_after(query.at_least, move |reader| Ok::<_, Problem>(json_bytes(&find(reader, &asked)?)));
         let body = found.await?;
-        let mut response = tagged(body.clone(), &self.headers);
-        if let Some(token) = self.token.filter(|_| self.timeless.load(Ordering::Relaxed)) {
+        let mut response = tagged(body.clone(), &query.headers);
+        if let Some(token) = query.token.filter(|_| query.timeless.load(Ordering::Relaxed)) {
             response.extensions_mut().insert(Keepable { token, body });
         }
         Ok(response)

@@ -1,9 +1,6 @@
 //! Headers that every answer carries for the sake of browsers and caches: no sniffing, no framing, nothing of other hosts, nothing
 //! kept by accident.
 
-use axum::extract::Request;
-use axum::middleware::Next;
-use axum::response::Response;
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
@@ -21,9 +18,7 @@ const PAGE: HeaderValue = HeaderValue::from_static(
 const DATA: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
 /// Adds them. What an operation says of caching stays; where it says nothing, nothing is kept: the answer may hold a token.
-pub async fn add(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
+pub(super) fn add(headers: &mut HeaderMap) {
     if is_page(headers) {
         headers.insert(CONTENT_SECURITY_POLICY, PAGE);
         // No window of another site holds on to one of ours.
@@ -35,7 +30,6 @@ pub async fn add(request: Request, next: Next) -> Response {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.entry(REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    response
 }
 
 fn is_page(headers: &HeaderMap) -> bool {

@@ -1,8 +1,5 @@
 //! `X-Request-Id`: the caller's own where it is sane, else a new one; on every answer.
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::app::App;
@@ -42,15 +39,6 @@ impl RequestId {
         let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte);
         ((1..=LONGEST).contains(&bytes.len()) && bytes.iter().all(plain)).then(|| Self(value.clone()))
     }
-}
-
-/// Gives each request its id and each answer the same.
-pub async fn assign(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let id = RequestId::of(request.headers(), &app);
-    request.extensions_mut().insert(id.clone());
-    let mut response = next.run(request).await;
-    response.headers_mut().insert(X_REQUEST_ID, id.0);
-    response
 }
 
 #[cfg(test)]

@@ -115,9 +115,7 @@ fn live(known: &Known, now: Timestamp) -> Result<Caller, Problem> {
     if known.expires_at <= now { Err(Problem::new(Code::TokenExpired)) } else { Ok(known.caller) }
 }
 
-fn known(
-    found: Option<(CustomerId, OrganizationId, SessionId, Timestamp, bool)>,
-) -> Result<Known, Problem> {
+fn known(found: Option<(CustomerId, OrganizationId, SessionId, Timestamp, bool)>) -> Result<Known, Problem> {
     let (customer_id, organization_id, session_id, expires_at, guest) =
         found.ok_or_else(|| Problem::new(Code::TokenInvalid))?;
     // A guest sees teams of other organizations; all others see nothing but their own.
