@@ -148,16 +148,18 @@ fn in_savepoint<T, E: From<Error>>(
     connection: &Connection,
     run: impl FnOnce() -> Result<T, E>,
 ) -> Result<T, E> {
-    let execute = |sql| {
-        connection.prepare_cached(sql).and_then(|mut statement| statement.raw_execute()).map_err(Error::from)
-    };
-    execute("savepoint command")?;
+    execute(connection, "savepoint command")?;
     let done = unpanicked(run);
     if done.is_err() && !connection.is_autocommit() {
-        execute("rollback to command")?;
+        execute(connection, "rollback to command")?;
     }
     if !connection.is_autocommit() {
-        execute("release command")?;
+        execute(connection, "release command")?;
     }
     done
+}
+
+/// A statement without arguments, prepared once.
+fn execute(connection: &Connection, sql: &str) -> Result<(), Error> {
+    Ok(connection.prepare_cached(sql)?.raw_execute().map(|_| ())?)
 }

@@ -6,6 +6,7 @@ use std::thread::JoinHandle;
 
 use rusqlite::Connection;
 
+use super::execute;
 use crate::db::{Error, OpenError};
 
 /// A query; it gets a snapshot, or the reason why there is none.
@@ -72,21 +73,16 @@ impl Readers {
 
 fn serve(shared: &Shared, connection: &Connection) {
     while let Some(batch) = next(shared) {
-        let begun = begin(connection);
+        let begun = execute(connection, "begin");
         for query in batch {
             query(begun.clone().map(|()| connection));
         }
         if begun.is_ok()
-            && let Err(error) = connection.execute_batch("commit")
+            && let Err(error) = execute(connection, "commit")
         {
             tracing::warn!(%error, "a snapshot could not be ended");
         }
     }
-}
-
-fn begin(connection: &Connection) -> Result<(), Error> {
-    let mut statement = connection.prepare_cached("begin")?;
-    Ok(statement.raw_execute().map(|_| ())?)
 }
 
 /// A fair share of what waits NOW: a query that arrives after `begin` may follow a write that the snapshot lacks.

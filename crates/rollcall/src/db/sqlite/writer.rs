@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 
 use rusqlite::Connection;
 
+use super::execute;
 use crate::db::{Error, Grouping, OpenError};
 
 /// A command; it runs in the open transaction and says how to answer once that is committed, or has failed.
@@ -119,23 +120,19 @@ fn batch(
 }
 
 fn begin(connection: &Connection) -> Result<(), Error> {
-    run(connection, "begin immediate")
+    execute(connection, "begin immediate")
 }
 
 /// One sync for the whole batch; where it fails, everything is taken back.
 fn commit(connection: &Connection) -> Result<(), Error> {
-    let committed = run(connection, "commit");
+    let committed = execute(connection, "commit");
     if let Err(error) = &committed {
         tracing::error!(%error, "a commit failed");
         if !connection.is_autocommit() {
-            run(connection, "rollback")?;
+            execute(connection, "rollback")?;
         }
     }
     committed
-}
-
-fn run(connection: &Connection, sql: &str) -> Result<(), Error> {
-    Ok(connection.prepare_cached(sql)?.raw_execute().map(|_| ())?)
 }
 
 fn checkpoint(connection: &Connection) {
