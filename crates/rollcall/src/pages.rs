@@ -19,26 +19,33 @@ use utoipa::openapi::OpenApi;
 
 use crate::app::App;
 use crate::http::query::tagged_as;
+use crate::http::reply::json_bytes;
 use crate::problem::{Code, Problem};
 
-/// The pages that do not change while the process runs are rendered once, when somebody first asks.
-pub(crate) fn pages(app: &App, document: OpenApi) -> Router<App> {
+/// What does not change while the process runs is made once, when somebody first asks: a process that nobody asks for it should
+/// not hold it.
+pub(crate) fn pages(app: &App, document: fn() -> OpenApi) -> Router<App> {
     let base = app.policy.public_url.clone();
-    let reference = once(move || reference::page(&document, &base));
+    let html = "text/html; charset=utf-8";
     Router::new()
-        .route("/docs", reference)
-        .route("/docs/problems", once(problems::page))
+        .route("/openapi.json", once("application/json", move || Some(json_bytes(&document()))))
+        .route("/docs", once(html, move || rendered(&reference::page(&document(), &base))))
+        .route("/docs/problems", once(html, || rendered(&problems::page())))
         .route("/assets/rollcall.css", get(assets::style))
 }
 
-/// A handler of a page that is always the same, with an `ETag`.
-fn once<P: Template>(make: impl Fn() -> P + Clone + Send + Sync + 'static) -> MethodRouter<App> {
+/// A handler of what is always the same, with an `ETag`.
+fn once(
+    media: &'static str,
+    make: impl Fn() -> Option<Bytes> + Clone + Send + Sync + 'static,
+) -> MethodRouter<App> {
     let kept: Arc<OnceLock<Option<Bytes>>> = Arc::default();
-    get(async move |headers: HeaderMap| {
-        let page = kept.get_or_init(|| make().render().map(Bytes::from).ok());
-        match page {
-            Some(page) => tagged_as("text/html; charset=utf-8", page.clone(), &headers),
-            None => Problem::new(Code::Internal).into_response(),
-        }
+    get(async move |headers: HeaderMap| match kept.get_or_init(make) {
+        Some(body) => tagged_as(media, body.clone(), &headers),
+        None => Problem::new(Code::Internal).into_response(),
     })
+}
+
+fn rendered(page: &impl Template) -> Option<Bytes> {
+    page.render().map(Bytes::from).ok()
 }

@@ -3,7 +3,6 @@
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
-use http::HeaderMap;
 use tower::Layer;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -13,8 +12,6 @@ use crate::app::App;
 use crate::http::address::Directory;
 use crate::http::edge::{self, Edge};
 use crate::http::front::Front;
-use crate::http::query::tagged;
-use crate::http::reply::json_bytes;
 use crate::http::{access_log, health, openapi};
 use crate::problem::Problem;
 use crate::sessions::authenticate;
@@ -140,8 +137,7 @@ pub fn front(app: &App) -> Front {
 
 /// Every route, behind the edge.
 pub fn router(app: &App) -> Router {
-    let document = document();
-    let directory = Directory::new(openapi::paths(&document), app.policy.parts.clone());
+    let directory = Directory::new(openapi::paths(&document()), app.policy.parts.clone());
     let either = Router::from(either()).route_layer(from_fn_with_state(app.clone(), authenticate::accept));
     let secured = Router::from(secured()).route_layer(from_fn_with_state(app.clone(), authenticate::require));
     let operations = Router::from(open()).merge(either).merge(secured);
@@ -149,7 +145,7 @@ pub fn router(app: &App) -> Router {
     let inner = operations
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
-        .merge(read_by_people(app, document))
+        .merge(read_by_people(app))
         .merge(console)
         .layer(from_fn(access_log::note_route))
         .fallback(async || Problem::not_found())
@@ -158,11 +154,6 @@ pub fn router(app: &App) -> Router {
 }
 
 /// What people and programs read: the document, the reference, the mailbox, the first page.
-fn read_by_people(app: &App, document: OpenApi) -> Router<App> {
-    let text = json_bytes(&document);
-    let json = move |headers: HeaderMap| async move { tagged(text, &headers) };
-    Router::new()
-        .route("/openapi.json", get(json))
-        .merge(pages::pages(app, document))
-        .merge(mailbox::pages(app))
+fn read_by_people(app: &App) -> Router<App> {
+    Router::new().merge(pages::pages(app, document)).merge(mailbox::pages(app))
 }
