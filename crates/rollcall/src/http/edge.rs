@@ -32,7 +32,8 @@ impl Edge {
 pub async fn pass(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {
     let (id, method) = (RequestId::of(request.headers(), &edge.app), request.method().clone());
     request.extensions_mut().insert(id.clone());
-    let answer = deadline::keep(deadline::LONGEST, admit(&edge, request, next));
+    // Boxed: those around it would each take its size twice over.
+    let answer = deadline::keep(deadline::LONGEST, Box::pin(admit(&edge, request, next)));
     let answer = async {
         let mut response = problem_body::render(Some(&id), &method, answer).await;
         reply_headers::add(response.headers_mut());
