@@ -69,6 +69,8 @@ trials:
     ./scripts/pgbouncer
     TRIALS=20 ./scripts/postgres cargo test --locked -p rollcall --test postgres -- --include-ignored --nocapture faults:: pool:: wire:: hosts:: pgbouncer::
     TRIALS=20 STANDBY=on ./scripts/postgres cargo test --locked -p rollcall --test processes -- --include-ignored --nocapture --test-threads 1
+    cargo build --locked -p rollcall
+    ./scripts/failover-drill "${CARGO_TARGET_DIR:-target}/debug/rollcall"
 
 # Figures of deliveries: how many, how soon, with how much memory, and mail beside webhooks that hang.
 bench-deliveries:
