@@ -121,7 +121,9 @@ create table invitation (
   channel_key     text collate "C" not null,
   role            text not null check (role in ('user', 'manager')),
   sender_id       uuid references identity (customer_id) on delete set null,
+  accepted_by     uuid references identity (customer_id) on delete set null,
   status          text collate "C" not null check (status in ('pending', 'accepted', 'declined', 'withdrawn')),
+  delivery_id     uuid,
   reminded_at     bigint,
   expires_at      bigint not null,
   created_at      bigint not null,
@@ -131,6 +133,7 @@ create table invitation (
 create unique index "invitation.channel_key" on invitation (organization_id, team_id, channel_type, channel_key)
   where status = 'pending';
 create index invitation_by_sender on invitation (sender_id, organization_id);
+create index invitation_by_accepter on invitation (accepted_by);
 -- For what is kept about an address, and its end.
 create index invitation_by_channel on invitation (channel_key);
 
@@ -243,13 +246,14 @@ create index outbox_by_lane on outbox (room, lane, due_at);
 create index outbox_by_organization on outbox (organization_id, customer_id);
 
 -- What became of each message to a channel, for its owner to read. message_sealed: what has failed and can be tried
--- again by hand; never a code.
+-- again by hand; never a code. sender_id: whom it names; it goes with them.
 create table delivery (
   organization_id uuid not null,
   delivery_id     uuid not null,
   channel_id      uuid not null,
   kind            text collate "C" not null,
   status          text collate "C" not null check (status in ('queued', 'delivered', 'failed')),
+  sender_id       uuid,
   message_sealed  bytea,
   created_at      bigint not null,
   finished_at     bigint,
@@ -258,6 +262,7 @@ create table delivery (
 );
 create index delivery_by_channel on delivery (organization_id, channel_id, delivery_id);
 create index delivery_by_age on delivery (created_at);
+create index delivery_by_sender on delivery (sender_id) where message_sealed is not null;
 
 create table delivery_attempt (
   organization_id uuid not null,

@@ -119,7 +119,9 @@ create table invitation (
   channel_key     text not null,
   role            text not null check (role in ('user', 'manager')),
   sender_id       blob references identity (customer_id) on delete set null,
+  accepted_by     blob references identity (customer_id) on delete set null,
   status          text not null check (status in ('pending', 'accepted', 'declined', 'withdrawn')),
+  delivery_id     blob,
   reminded_at     integer,
   expires_at      integer not null,
   created_at      integer not null,
@@ -129,6 +131,7 @@ create table invitation (
 create unique index "invitation.channel_key" on invitation (organization_id, team_id, channel_type, channel_key)
   where status = 'pending';
 create index invitation_by_sender on invitation (sender_id, organization_id);
+create index invitation_by_accepter on invitation (accepted_by);
 -- For what is kept about an address, and its end.
 create index invitation_by_channel on invitation (channel_key);
 
@@ -241,13 +244,14 @@ create index outbox_by_lane on outbox (room, lane, due_at);
 create index outbox_by_organization on outbox (organization_id, customer_id);
 
 -- What became of each message to a channel, for its owner to read. message_sealed: what has failed and can be tried
--- again by hand; never a code.
+-- again by hand; never a code. sender_id: whom it names; it goes with them.
 create table delivery (
   organization_id blob not null,
   delivery_id     blob not null,
   channel_id      blob not null,
   kind            text not null,
   status          text not null check (status in ('queued', 'delivered', 'failed')),
+  sender_id       blob,
   message_sealed  blob,
   created_at      integer not null,
   finished_at     integer,
@@ -256,6 +260,7 @@ create table delivery (
 ) strict, without rowid;
 create index delivery_by_channel on delivery (organization_id, channel_id, delivery_id);
 create index delivery_by_age on delivery (created_at);
+create index delivery_by_sender on delivery (sender_id) where message_sealed is not null;
 
 create table delivery_attempt (
   organization_id blob not null,

@@ -2,6 +2,13 @@
 //!
 //! Each rule is a function from a file to what is wrong with it, and has a test that shows it can fail.
 
+#[path = "tidy/asvs.rs"]
+mod asvs;
+#[path = "tidy/secrets.rs"]
+mod secrets;
+#[path = "tidy/supply.rs"]
+mod supply;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

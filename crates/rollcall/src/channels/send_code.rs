@@ -69,7 +69,7 @@ pub(super) fn send(
         organization_id: channel.organization_id,
         delivery_id: sending.delivery_id,
         channel_id: Some(channel.channel_id),
-        customer_id: None,
+        customer_id: Some(sending.caller.customer_id),
         receiver,
         message: channel::verification(app, channel, code, &store::asked(tx, holder, sending.caller)?),
         expires_at: sending.now + LIFETIME,

@@ -185,7 +185,7 @@ fn queue(
         organization_id: channel.organization_id,
         delivery_id,
         channel_id: Some(channel.channel_id),
-        customer_id: None,
+        customer_id: Some(command.caller.customer_id),
         receiver,
         message: channel::test(&store::asked(tx, holder, &command.caller)?),
         // A test that arrives when nobody waits for it any more would only puzzle.

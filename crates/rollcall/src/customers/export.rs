@@ -32,7 +32,7 @@ pub struct CustomerExport {
     deliveries: Vec<ExportedDelivery>,
     /// Invitations that you sent.
     invitations_sent: Vec<ExportedInvitation>,
-    /// Invitations to your address.
+    /// Invitations to your address, and those that you accepted.
     invitations_received: Vec<ExportedInvitation>,
     /// What you told us.
     feedback: Vec<ExportedFeedback>,
@@ -220,7 +220,8 @@ fn invitations_received(reader: &Reader<'_>, id: CustomerId) -> Result<Vec<Expor
     let rows: Vec<Invitation> = reader.fetch_all(
         "select team.name, invitation.channel, invitation.role, invitation.status, invitation.created_at
          from identity
-         join invitation on invitation.channel_type = 'email' and invitation.channel_key = identity.email_key
+         join invitation on invitation.accepted_by = identity.customer_id
+              or (invitation.channel_type = 'email' and invitation.channel_key = identity.email_key)
          join team on team.organization_id = invitation.organization_id and team.team_id = invitation.team_id
          where identity.customer_id = $1 order by invitation.created_at desc, invitation.invitation_id limit $2",
         (id, ROWS),

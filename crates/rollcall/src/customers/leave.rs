@@ -31,7 +31,8 @@ crate::body! {
 /// Delete your account
 ///
 /// Sessions, memberships, personal channels and codes are gone at once; what you did shows "former member". The last
-/// customer of an organization takes it along, with its teams and services.
+/// customer of an organization takes it along, with its teams and services; else it is named after one of its roots where it was named
+/// after you.
 #[utoipa::path(
     delete, path = "/v1/customer", tag = "Customers", request_body = DeleteCustomer,
     responses(
@@ -67,6 +68,10 @@ pub async fn delete_customer(command: Command<DeleteCustomer>) -> Result<Reply, 
                 rating: None,
             };
             feedback::insert(&tx, home, feedback_id, &why, now)?;
+            let full_name = store::full_name(&tx, caller)?;
+            for organization_id in &organizations {
+                store::delete_waiting(&tx, *organization_id, caller.customer_id, now)?;
+            }
             forget_person(&tx, caller)?;
             store::delete_customer(&tx, caller)?;
             for organization_id in &organizations {
@@ -74,8 +79,9 @@ pub async fn delete_customer(command: Command<DeleteCustomer>) -> Result<Reply, 
                 audit_chain::erase_addresses(&tx, *organization_id, caller.customer_id)?;
             }
             store::delete_identity(&tx, caller)?;
-            if leaving == Leaving::WithOrganization {
-                delete_organization(&tx, caller)?;
+            match leaving {
+                Leaving::WithOrganization => delete_organization(&tx, caller)?,
+                Leaving::Alone => store::rename_after_another(&tx, home, &full_name)?,
             }
 
             let reply = Reply::ok(&Done::new(match leaving {
@@ -105,7 +111,7 @@ fn forget_person(tx: &Tx<'_>, caller: &Caller) -> Result<(), Error> {
     store::delete_messages(tx, caller, &email)?;
     channels::store::delete_all(tx, home, Owner::Customer(caller.customer_id))?;
     store::delete_codes(tx, caller)?;
-    lapse::forget_address(tx, &email_key)?;
+    lapse::forget_invited(tx, caller.customer_id, &email_key)?;
     accounts::store::delete_sign_up(tx, &email_key)?;
     codes::forget(tx, &accounts::sign_up::scope(&email_key))?;
     feedback::forget_customer(tx, home, caller.customer_id)

@@ -126,14 +126,15 @@ pub(super) fn append(
     Ok(())
 }
 
-/// Erases from where somebody acted. The chain holds: it has the digest, whose salt goes too.
+/// Erases from where somebody acted, or nobody who is known acted on their account: most of that is their own. The chain holds: it has the digest, whose salt goes too.
 ///
 /// # Errors
 /// See [`Error`].
 pub fn erase_addresses(tx: &Tx<'_>, organization_id: OrganizationId, actor: CustomerId) -> Result<(), Error> {
     tx.execute(
-        "update audit_event set ip = null, ip_salt = null where organization_id = $1 and actor_id = $2",
-        (organization_id, actor),
+        "update audit_event set ip = null, ip_salt = null
+         where organization_id = $1 and (actor_id = $2 or (actor_id is null and target_id = $3))",
+        (organization_id, actor, actor.to_string()),
     )?;
     Ok(())
 }

@@ -226,7 +226,7 @@ pub(crate) fn begin_membership(
     if members::store::find(tx, organization_id, linked.team_id, customer_id)?.is_some() {
         return Err(Problem::new(Code::AlreadyMember));
     }
-    if !store::end(tx, organization_id, linked.stored.invitation_id, "accepted")? {
+    if !store::accept(tx, organization_id, linked.stored.invitation_id, customer_id)? {
         return Err(Problem::new(Code::InvitationNotPending));
     }
     let there = || members::store::count(tx, organization_id, linked.team_id);

@@ -84,10 +84,11 @@ pub(super) fn send(
         organization_id: team.organization_id,
         delivery_id: prepared.delivery_id,
         channel_id: None,
-        customer_id: None,
+        customer_id: Some(by),
         receiver,
         message,
         expires_at: now + NOTICE_LIFETIME,
     };
+    store::sent(tx, team.organization_id, invited.invitation_id, prepared.delivery_id)?;
     Ok(post(tx, app, &letter, now)?)
 }

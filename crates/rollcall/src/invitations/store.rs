@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::view::Stored;
 use crate::access::{self, Ground, Team};
 use crate::db::{Error, Reader, Tx};
-use crate::domain::id::{CustomerId, InvitationId, OrganizationId, TeamId};
+use crate::domain::id::{CustomerId, DeliveryId, InvitationId, OrganizationId, TeamId};
 use crate::domain::invitation::{InvitationChannel, InvitedAddress, LIFETIME, Status};
 use crate::domain::role::InvitedRole;
 use crate::domain::token::Token;
@@ -199,6 +199,35 @@ pub(crate) fn end(
         "update invitation set status = $3
          where organization_id = $1 and invitation_id = $2 and status = 'pending'",
         (organization_id, invitation_id, status),
+    )?;
+    Ok(changed == 1)
+}
+
+/// Remembers the message that brings the newest link, so that it goes with whom it is for.
+pub(super) fn sent(
+    tx: &Tx<'_>,
+    organization_id: OrganizationId,
+    invitation_id: InvitationId,
+    delivery_id: DeliveryId,
+) -> Result<(), Error> {
+    tx.execute(
+        "update invitation set delivery_id = $3 where organization_id = $1 and invitation_id = $2",
+        (organization_id, invitation_id, delivery_id),
+    )?;
+    Ok(())
+}
+
+/// Ends an invitation by whose it becomes; false where it had ended before.
+pub(super) fn accept(
+    tx: &Tx<'_>,
+    organization_id: OrganizationId,
+    invitation_id: InvitationId,
+    by: CustomerId,
+) -> Result<bool, Error> {
+    let changed = tx.execute(
+        "update invitation set status = 'accepted', accepted_by = $3
+         where organization_id = $1 and invitation_id = $2 and status = 'pending'",
+        (organization_id, invitation_id, by),
     )?;
     Ok(changed == 1)
 }

@@ -171,7 +171,7 @@ fn post_all(
             organization_id: holder.organization_id,
             delivery_id: delivery.delivery_id,
             channel_id: Some(channel.channel_id),
-            customer_id: None,
+            customer_id: Some(command.caller.customer_id),
             receiver: channel.receiver,
             message: message.clone(),
             expires_at: command.now + NOTICE_LIFETIME,

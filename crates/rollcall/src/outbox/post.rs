@@ -36,7 +36,7 @@ pub(crate) struct Letter {
     pub(crate) delivery_id: DeliveryId,
     /// The channel whose delivery log shows it, if it goes to one.
     pub(crate) channel_id: Option<ChannelId>,
-    /// The customer whose account it is about: it goes when they leave.
+    /// The customer whom it names, as the one it is about or the one who sends it: it goes when they leave.
     pub(crate) customer_id: Option<CustomerId>,
     /// Who gets it.
     pub(crate) receiver: Destination,
@@ -75,9 +75,16 @@ pub(crate) fn post(tx: &Tx<'_>, app: &App, letter: &Letter, now: Timestamp) -> R
     queue(tx, &waiting, &sealed, now)?;
     if let Some(channel_id) = letter.channel_id {
         tx.execute(
-            "insert into delivery (organization_id, delivery_id, channel_id, kind, status, created_at)
-             values ($1, $2, $3, $4, 'queued', $5)",
-            (letter.organization_id, letter.delivery_id, channel_id, kind(letter.message.event), now),
+            "insert into delivery (organization_id, delivery_id, channel_id, kind, status, sender_id, created_at)
+             values ($1, $2, $3, $4, 'queued', $5, $6)",
+            (
+                letter.organization_id,
+                letter.delivery_id,
+                channel_id,
+                kind(letter.message.event),
+                letter.customer_id,
+                now,
+            ),
         )?;
     }
     Ok(())

@@ -6,7 +6,7 @@ use notify::Destination;
 use super::post::{Envelope, Waiting, context, queue};
 use crate::app::App;
 use crate::db::{Error, Tx};
-use crate::domain::id::{DeliveryId, OrganizationId};
+use crate::domain::id::{CustomerId, DeliveryId, OrganizationId};
 
 /// The message cannot be read any more: its key is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,14 +26,13 @@ pub(crate) fn repost(
         return Ok(Err(Unreadable));
     };
     let sealed = Envelope { receiver: receiver.clone(), ..envelope }.seal(app, delivery_id)?;
-    let waiting =
-        Waiting { organization_id, delivery_id, customer_id: None, receiver: &receiver, expires_at };
-    queue(tx, &waiting, &sealed, now)?;
-    tx.execute(
+    let (customer_id,): (Option<CustomerId>,) = tx.fetch_one(
         "update delivery set status = 'queued', finished_at = null, message_sealed = null
-         where organization_id = $1 and delivery_id = $2",
+         where organization_id = $1 and delivery_id = $2 returning sender_id",
         (organization_id, delivery_id),
     )?;
+    let waiting = Waiting { organization_id, delivery_id, customer_id, receiver: &receiver, expires_at };
+    queue(tx, &waiting, &sealed, now)?;
     Ok(Ok(()))
 }
 

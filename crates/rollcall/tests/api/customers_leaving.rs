@@ -202,6 +202,8 @@ async fn messages_that_wait_and_those_in_the_mailbox_go_with_their_customer() {
     let body = json!({"email": "anna@new.example"});
     server.put("/v1/customer/username").token(&ann.token).json(&body).expect(200).await;
     newest_code(&server, "anna@new.example").await;
+    let team = server.team(&ann, "A").await;
+    server.inviting(&ann, &team, "email", "vic@example.com").expect(201).await;
     server.leave(&ann).expect(200).await;
     let left: Vec<(String, String)> = server
         .rows("select 'outbox', transport from outbox union all select 'mailbox', recipient from mailbox_message")

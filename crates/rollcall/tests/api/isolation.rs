@@ -2,6 +2,7 @@
 //! and by everybody who may. A new operation fails until it has its line in `operations.rs`.
 
 mod actors;
+mod latency;
 mod mixtures;
 mod operations;
 mod roles;

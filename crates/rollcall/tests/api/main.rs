@@ -18,6 +18,7 @@ mod console_invitations;
 mod customers;
 mod customers_export;
 mod customers_leaving;
+mod customers_traces;
 mod customers_username;
 mod edge;
 mod enumeration;

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+
 use crate::db::{Error, Reader, Tx};
-use crate::domain::id::{OrganizationId, TeamId};
+use crate::domain::id::{CustomerId, DeliveryId, OrganizationId, TeamId};
 use crate::http::caller::Caller;
 use crate::sessions;
 
@@ -36,6 +38,34 @@ pub(in crate::customers) fn address(reader: &Reader<'_>, caller: &Caller) -> Res
     )
 }
 
+/// The caller's name, as an organization is named after its founder.
+pub(in crate::customers) fn full_name(reader: &Reader<'_>, caller: &Caller) -> Result<String, Error> {
+    let (name, surname): (String, String) = reader.fetch_one(
+        "select name, surname from identity where organization_id = $1 and customer_id = $2",
+        (caller.organization_id, caller.customer_id),
+    )?;
+    Ok(format!("{name} {surname}"))
+}
+
+/// Names an organization that is still named after who has left after the root who is there longest.
+pub(in crate::customers) fn rename_after_another(
+    tx: &Tx<'_>,
+    organization_id: OrganizationId,
+    full_name: &str,
+) -> Result<(), Error> {
+    tx.execute(
+        "update organization
+         set name = (select identity.name || ' ' || identity.surname from customer
+                     join identity on identity.organization_id = customer.organization_id
+                          and identity.customer_id = customer.customer_id
+                     where customer.organization_id = $1 and customer.root
+                     order by identity.created_at, identity.customer_id limit 1)
+         where organization_id = $1 and name = $2",
+        (organization_id, full_name),
+    )?;
+    Ok(())
+}
+
 /// The teams of an organization.
 pub(in crate::customers) fn teams(
     reader: &Reader<'_>,
@@ -46,14 +76,36 @@ pub(in crate::customers) fn teams(
     Ok(rows.into_iter().map(|(team_id,)| team_id).collect())
 }
 
-/// Deletes the messages about the caller's account, those that wait and those in the built-in mailbox, with what the
-/// mailbox holds for the caller's address and channels.
-pub(in crate::customers) fn delete_messages(tx: &Tx<'_>, caller: &Caller, email: &str) -> Result<(), Error> {
-    let (organization_id, customer_id) = (caller.organization_id, caller.customer_id);
-    tx.execute(
-        "delete from outbox where organization_id = $1 and customer_id = $2",
+/// Deletes the messages that wait in an organization and name the caller; those to channels have failed then. What had failed before
+/// cannot be tried again: it names the caller too.
+pub(in crate::customers) fn delete_waiting(
+    tx: &Tx<'_>,
+    organization_id: OrganizationId,
+    customer_id: CustomerId,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let waiting: Vec<(DeliveryId,)> = tx.fetch_all(
+        "delete from outbox where organization_id = $1 and customer_id = $2 returning delivery_id",
         (organization_id, customer_id),
     )?;
+    for (delivery_id,) in waiting {
+        tx.execute(
+            "update delivery set status = 'failed', finished_at = $3
+             where organization_id = $1 and delivery_id = $2",
+            (organization_id, delivery_id, now),
+        )?;
+    }
+    tx.execute(
+        "update delivery set message_sealed = null
+         where sender_id = $2 and message_sealed is not null and organization_id = $1",
+        (organization_id, customer_id),
+    )?;
+    Ok(())
+}
+
+/// Deletes what the built-in mailbox holds that names the caller, or went to the caller's address and channels.
+pub(in crate::customers) fn delete_messages(tx: &Tx<'_>, caller: &Caller, email: &str) -> Result<(), Error> {
+    let (organization_id, customer_id) = (caller.organization_id, caller.customer_id);
     tx.execute(
         "delete from mailbox_message where customer_id = $1 or (recipient = $2 and transport = 'email')",
         (customer_id, email),

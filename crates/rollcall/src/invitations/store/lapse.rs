@@ -23,13 +23,23 @@ pub(crate) fn withdraw_of_sender(
     Ok(())
 }
 
-/// Takes an address out of every invitation that names it; those that wait are withdrawn.
-pub(crate) fn forget_address(tx: &Tx<'_>, email_key: &str) -> Result<(), Error> {
+/// Takes a customer's address out of every invitation that names it, those that wait are withdrawn and their messages not sent, and whatever address or number
+/// stands in those that the customer accepted.
+pub(crate) fn forget_invited(tx: &Tx<'_>, customer_id: CustomerId, email_key: &str) -> Result<(), Error> {
+    tx.execute(
+        "delete from outbox where delivery_id in (
+           select delivery_id from invitation where channel_type = 'email' and channel_key = $1)",
+        (email_key,),
+    )?;
     tx.execute(
         "update invitation
          set channel = $2, channel_key = '', status = case when status = 'pending' then 'withdrawn' else status end
          where channel_type = 'email' and channel_key = $1",
         (email_key, FORMER_MEMBER),
+    )?;
+    tx.execute(
+        "update invitation set channel = $2, channel_key = '' where accepted_by = $1",
+        (customer_id, FORMER_MEMBER),
     )?;
     Ok(())
 }

@@ -4,6 +4,7 @@ pub(crate) mod channels;
 mod client;
 mod clock;
 mod database;
+pub(crate) mod figures;
 mod invitations;
 pub(crate) mod notifications;
 mod people;

@@ -29,6 +29,12 @@ impl Rows {
         hash.finalize().into()
     }
 
+    /// How many tables have rows.
+    pub(crate) fn tables(&self) -> usize {
+        let names: std::collections::BTreeSet<_> = self.0.keys().map(|(_, table)| table).collect();
+        names.len()
+    }
+
     /// How many rows one tenant has.
     pub(crate) fn count(&self, organization: Uuid) -> usize {
         self.0

@@ -41,6 +41,7 @@ pub(crate) struct Server {
     /// None: an SQLite file in the folder.
     database: Option<Database>,
     settings: Vec<(String, String)>,
+    hashing: Cost,
 }
 
 impl Server {
@@ -50,6 +51,11 @@ impl Server {
 
     /// A server with further settings, as `("signup", "invited")`; an empty value unsets one.
     pub(crate) async fn with(settings: &[(&str, &str)]) -> Self {
+        Self::at_cost(settings, Cost::TESTS).await
+    }
+
+    /// A server whose password hashes are so much work.
+    pub(crate) async fn at_cost(settings: &[(&str, &str)], hashing: Cost) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("rollcall-api-{}-{number}", std::process::id()));
@@ -70,7 +76,7 @@ impl Server {
         let further = settings.iter().map(|(name, value)| (*name, (*value).to_owned()));
         let given: Vec<_> = given.chain(further).map(|(name, value)| (name.to_owned(), value)).collect();
         let clock = Arc::new(TestClock::new());
-        let process = Process::start(&given, &folder, &clock).await;
+        let process = Process::start(&given, &folder, &clock, hashing).await;
         Self {
             url: format!("http://{}", process.address),
             address: process.address,
@@ -86,6 +92,7 @@ impl Server {
             folder,
             database,
             settings: given,
+            hashing,
         }
     }
 
@@ -110,7 +117,7 @@ impl Server {
     /// Ends the server and starts it again on the same data. Attempts to deliver that do not end `within` are broken off.
     pub(crate) async fn restart(&mut self, within: Duration) {
         self.end(within).await;
-        let process = Process::start(&self.settings, &self.folder, &self.clock).await;
+        let process = Process::start(&self.settings, &self.folder, &self.clock, self.hashing).await;
         (self.url, self.address) = (format!("http://{}", process.address), process.address);
         (self.app, self.end, self.serving) = (process.app, Some(process.end), Some(process.serving));
     }
@@ -156,11 +163,16 @@ struct Process {
 }
 
 impl Process {
-    async fn start(settings: &[(String, String)], folder: &Path, clock: &Arc<TestClock>) -> Self {
+    async fn start(
+        settings: &[(String, String)],
+        folder: &Path,
+        clock: &Arc<TestClock>,
+        hashing: Cost,
+    ) -> Self {
         let means = Means {
             clock: Arc::clone(clock) as Arc<_>,
             entropy: Arc::new(SystemEntropy),
-            hashing: Cost::TESTS,
+            hashing,
             grouping: Grouping::Shared,
             stage: None,
         };
