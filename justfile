@@ -34,9 +34,13 @@ openapi:
 problems:
     UPDATE=1 cargo test --locked -p rollcall --test documents problems
 
-# Licences, advisories, sources and forbidden crates (needs `cargo install cargo-deny`).
+# Licences, advisories, sources and forbidden crates (needs `cargo install cargo-deny`; ADVISORIES=FOLDER where there is no network).
 deny:
-    cargo deny --locked check
+    ./scripts/deny
+
+# The same source gives the same binary: two builds in two folders, compared.
+reproducible:
+    ./scripts/reproducible
 
 # What the program is made of, as CycloneDX (needs `cargo install cargo-cyclonedx`).
 sbom:
@@ -60,8 +64,11 @@ figures:
 
 # Trials that take long; docs/trials.md says what each shows.
 trials:
-    TRIALS=2000 cargo test --locked -p rollcall --test api --release -- --nocapture races enumeration isolation::
+    TRIALS=2000 cargo test --locked -p rollcall --test api --release -- --nocapture races
+    TRIALS=1000 cargo test --locked -p rollcall --test api --release -- --nocapture --test-threads 1 enumeration
+    TRIALS=200 cargo test --locked -p rollcall --test api --release -- --nocapture latency
     ./scripts/mutate-rights
+    ./scripts/reproducible
     cargo test --locked -p rollcall --test worker -- --ignored --nocapture
     TRIALS=1000 cargo test --locked -p rollcall --test durability --release -- --nocapture killed
     TRIALS=400 cargo test --locked -p rollcall --test durability --release -- --nocapture power
