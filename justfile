@@ -78,6 +78,11 @@ trials:
     TRIALS=20 STANDBY=on ./scripts/postgres cargo test --locked -p rollcall --test processes -- --include-ignored --nocapture --test-threads 1
     cargo build --locked -p rollcall
     ./scripts/failover-drill "${CARGO_TARGET_DIR:-target}/debug/rollcall"
+    TRIALS=600 cargo test --locked -p rollcall --test faults --release -- --nocapture disk_errors
+    TRIALS=50 cargo test --locked -p rollcall --test faults --release -- --nocapture disk_full read_only few_files memory two_processes
+    TRIALS=10 cargo test --locked -p rollcall --test faults --release -- --nocapture clocks
+    TRIALS=200 cargo test --locked -p rollcall --test faults --release -- --nocapture graceful_end
+    SOAK_SECONDS=28800 cargo test --locked -p rollcall --test faults --release -- --nocapture soak
 
 # Figures of deliveries: how many, how soon, with how much memory, and mail beside webhooks that hang.
 bench-deliveries:

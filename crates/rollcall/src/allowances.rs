@@ -6,11 +6,12 @@ pub(crate) mod toll;
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::access::Ground;
 use crate::app::App;
 use crate::db::{Error, Tx};
+use crate::domain::set_back;
 use crate::problem::{Code, Problem};
 
 /// How often something may happen in a window that begins with its first use.
@@ -52,6 +53,7 @@ pub(crate) fn exhausted(
         .fetch_optional("select window_ends, used from allowance where allowance_key = $1", (key,))?;
     Ok(row
         .filter(|(ends, used)| *ends > now && *used >= allowance.limit)
+        .filter(|(ends, _)| !set_back::since(*ends - length(allowance), now))
         .map(|(ends, _)| ends.duration_since(now).unsigned_abs()))
 }
 
@@ -72,17 +74,23 @@ pub(crate) fn take(
     allowance: &Allowance,
     now: Timestamp,
 ) -> Result<Option<Duration>, Error> {
-    let ends = now + jiff::SignedDuration::try_from(allowance.window).unwrap_or(jiff::SignedDuration::MAX);
+    let ends = now + length(allowance);
     let (ends, used): (Timestamp, i64) = tx.fetch_one(
         "insert into allowance (allowance_key, window_ends, used) values ($1, $2, 1)
          on conflict (allowance_key) do update
-         set used = case when allowance.window_ends <= $3 then 1 else allowance.used + 1 end,
-             window_ends = case when allowance.window_ends <= $3 then excluded.window_ends
-                                else allowance.window_ends end
+         set used = case when allowance.window_ends <= $3 or allowance.window_ends > $4
+                         then 1 else allowance.used + 1 end,
+             window_ends = case when allowance.window_ends <= $3 or allowance.window_ends > $4
+                                then excluded.window_ends else allowance.window_ends end
          returning window_ends, used",
-        (key, ends, now),
+        // A window that ends later than one that begins now was begun before the clock was set back.
+        (key, ends, now, ends + set_back::AHEAD),
     )?;
     Ok((used > allowance.limit).then(|| ends.duration_since(now).unsigned_abs()))
+}
+
+fn length(allowance: &Allowance) -> SignedDuration {
+    SignedDuration::try_from(allowance.window).unwrap_or(SignedDuration::MAX)
 }
 
 /// Counts one use, or refuses in the given words; counts nothing where the operator has switched limits off.

@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::config::Policy;
 use crate::db::Db;
 use crate::domain::plan::Plans;
-use crate::entropy::{Entropy, uuid_v7};
+use crate::entropy::{Entropy, Onwards, uuid_v7};
 use crate::http::idempotency::RunningKeys;
 use crate::http::ready::Ready;
 use crate::keys::Keyring;
@@ -45,6 +45,8 @@ pub struct Parts {
     pub ready: Ready,
     /// Idempotency keys of commands that run just now.
     pub running: RunningKeys,
+    /// Ids go on where the clock is set back.
+    pub onwards: Onwards,
 }
 
 impl App {
@@ -60,10 +62,10 @@ impl App {
         self.clock.now()
     }
 
-    /// A new UUIDv7.
+    /// A new UUIDv7, which sorts after all that this process has made.
     #[must_use]
     pub fn fresh_uuid(&self, now: Timestamp) -> Uuid {
-        uuid_v7(&*self.entropy, now)
+        uuid_v7(&*self.entropy, self.onwards.from(now))
     }
 
     /// A new id of any kind.

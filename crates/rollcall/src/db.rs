@@ -307,6 +307,17 @@ impl Db {
         }
     }
 
+    /// Whether queries are answered, and commands as far as it is known: an SQLite file whose last commits failed is tried.
+    ///
+    /// # Errors
+    /// What stands in the way.
+    pub async fn check(&self) -> Result<(), Error> {
+        match &*self.engine {
+            Engine::Sqlite(engine) => engine.check().await,
+            Engine::Postgres(_) => self.read_one::<(i64,)>("select 1", ()).await.map(|_| ()),
+        }
+    }
+
     /// Finishes what waits and lets go of the file, its write-ahead log emptied, or of all connections.
     ///
     /// # Errors

@@ -30,6 +30,7 @@ pub mod role;
 pub mod routing_key;
 mod schema;
 pub mod service_name;
+pub mod set_back;
 pub mod severity;
 pub mod team_name;
 pub mod telegram_chat;

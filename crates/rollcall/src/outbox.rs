@@ -16,6 +16,7 @@ mod backoff;
 mod claim;
 mod deliver;
 pub(crate) mod health;
+mod held;
 mod mark;
 mod places;
 pub mod post;

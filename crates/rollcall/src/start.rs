@@ -13,7 +13,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Mailbox};
 use crate::db::{self, Db, Grouping, inspect};
 use crate::domain::plan::Plans;
-use crate::entropy::{Entropy, SystemEntropy};
+use crate::entropy::{Entropy, Onwards, SystemEntropy};
 use crate::http::idempotency::RunningKeys;
 use crate::http::ready::Ready;
 use crate::http::service::Part;
@@ -53,10 +53,17 @@ pub struct Running {
 }
 
 impl Running {
+    /// Lets the worker begin nothing more, while requests that are in flight go on: its attempts then end before `until`.
+    pub fn wind_down(&self, until: Instant) {
+        if let Some((worker, _)) = &self.worker {
+            worker.wind_down(until);
+        }
+    }
+
     /// Ends the worker, then the storage, once no request is in flight any more.
     ///
-    /// Attempts to deliver that still run at `until` are broken off; they are made again, under the same id, by
-    /// whichever worker comes next.
+    /// Attempts to deliver that still run at `until` are broken off and their messages given back; they are made again, under the same
+    /// id, by whichever worker comes next.
     pub async fn stop(self, until: Instant) {
         if let Some((worker, upkeep)) = self.worker {
             upkeep.stop();
@@ -146,6 +153,7 @@ pub async fn start(config: Config, means: Means) -> Result<Running, StartError> 
         plans,
         policy: config.policy,
         running: RunningKeys::default(),
+        onwards: Onwards::default(),
     });
     let worker = app
         .policy

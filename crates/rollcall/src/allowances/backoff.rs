@@ -10,6 +10,7 @@ use crate::access::Ground;
 use crate::app::App;
 use crate::db::{Error, Tx};
 use crate::domain::event::By;
+use crate::domain::set_back;
 use crate::problem::{Code, Problem};
 
 /// Tries without a wait.
@@ -68,7 +69,7 @@ fn left(ends: Timestamp, failures: i64, now: Timestamp) -> Option<Duration> {
     let wait = Duration::from_secs(1 << doublings).min(LONGEST);
     let last = ends - FORGOTTEN;
     let left = last.duration_since(now) + SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
-    left.is_positive().then(|| left.unsigned_abs())
+    (left.is_positive() && !set_back::since(last, now)).then(|| left.unsigned_abs())
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use rollcall::config::{Config, Mailbox};
 use rollcall::http::server::{self, Bounds};
 use rollcall::start::{self, Means};
 use rollcall::telemetry::{Telemetry, metrics};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -51,10 +52,12 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     let mut until = None;
     let asked = async {
         tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
-        until = Some(Instant::now() + END);
+        let end = Instant::now() + END;
+        until = Some(end);
+        running.wind_down(end);
         tracing::info!("ending: no new connections, finishing what is in flight");
     };
-    server::serve(listener, front, Bounds::default(), asked).await;
+    server::serve(listener, front, Bounds::default().within(files()), asked).await;
     running.stop(until.unwrap_or_else(Instant::now)).await;
     ending.send_replace(true);
     if let Some(Err(error)) = match metrics {
@@ -65,6 +68,17 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     }
     telemetry.end().await;
     Ok(())
+}
+
+/// How many files the process may have open: as many as the system lets it have, whatever it begins with.
+fn files() -> usize {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }) {
+        tracing::debug!(%error, "the limit of open files stays as it is");
+    }
+    getrlimit(Resource::Nofile)
+        .current
+        .map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX))
 }
 
 async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {

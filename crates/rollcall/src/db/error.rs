@@ -91,10 +91,14 @@ impl From<rusqlite::Error> for Error {
                 Self::Check(message.rsplit(": ").next().unwrap_or_default().to_owned())
             }
             (ErrorCode::DiskFull, _) => Self::StorageFull,
+            // The engine calls a file damaged where the disk failed to read it.
+            (ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt, _) => {
+                tracing::error!(error = %failure, "the disk fails, or the file is damaged");
+                Self::Unavailable
+            }
             (
                 ErrorCode::DatabaseBusy
                 | ErrorCode::DatabaseLocked
-                | ErrorCode::SystemIoFailure
                 | ErrorCode::CannotOpen
                 | ErrorCode::ReadOnly
                 | ErrorCode::OutOfMemory,

@@ -1,5 +1,6 @@
 //! A look at a database from beside the server, which may be running: its schema version, its audit log.
 
+use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::Path;
 
@@ -18,14 +19,21 @@ pub fn known_schema() -> i64 {
     migrations::known()
 }
 
-/// The schema version of a database, 0 where there is none yet.
+/// The schema version of a database that is about to be used, 0 where there is none yet.
 ///
 /// # Errors
-/// That it is not ours, or cannot be read.
+/// That it is not ours, or cannot be read, or an SQLite file that cannot be written.
 pub fn schema(place: &Place) -> Result<i64, OpenError> {
     match place {
         Place::Sqlite(path) if !path.exists() => Ok(0),
-        Place::Sqlite(path) => sqlite::migrate::version(&ours(path)?),
+        Place::Sqlite(path) => {
+            // The engine would only say that it cannot open it.
+            OpenOptions::new()
+                .write(true)
+                .open(path)
+                .map_err(|error| OpenError::File(path.clone(), error))?;
+            sqlite::migrate::version(&ours(path)?)
+        }
         Place::Postgres(target) => postgres::migrate::version(&postgres::migrate::connect(target)?, target),
     }
 }

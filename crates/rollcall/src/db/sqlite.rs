@@ -1,5 +1,6 @@
 //! The embedded engine: one writer thread that commits in groups, and reader threads that share snapshots.
 
+mod health;
 pub(super) mod lock;
 pub(super) mod migrate;
 pub(super) mod open;
@@ -130,6 +131,25 @@ impl Sqlite {
         self.writer.commits()
     }
 
+    /// Whether queries are answered, and commands too: where the last ones failed, writing is tried.
+    pub(super) async fn check(&self) -> Result<(), Error> {
+        self.read(|reader| reader.fetch_one::<(i64,)>("select 1", ())).await?;
+        if self.writer.health().works() {
+            return Ok(());
+        }
+        let (answer, answered) = oneshot::channel();
+        // Written to the first page of the file, whatever it holds there already.
+        self.writer.run(Box::new(|connection: &Connection| -> Finish {
+            let written = connection.execute_batch("pragma user_version = 0").map_err(Error::from);
+            Box::new(move |commit| {
+                // Whoever asked may have gone away.
+                let _ = answer.send(written.and(commit));
+            })
+        }))?;
+        answered.await.unwrap_or(Err(Error::Unavailable))?;
+        if self.writer.health().works() { Ok(()) } else { Err(Error::Unavailable) }
+    }
+
     pub(super) fn close(&self) {
         self.readers.stop();
         self.writer.stop();
@@ -150,11 +170,14 @@ fn in_savepoint<T, E: From<Error>>(
 ) -> Result<T, E> {
     execute(connection, "savepoint command")?;
     let done = unpanicked(run);
-    if done.is_err() && !connection.is_autocommit() {
-        execute(connection, "rollback to command")?;
+    if connection.is_autocommit() {
+        return done;
     }
-    if !connection.is_autocommit() {
-        execute(connection, "release command")?;
+    let undone = if done.is_err() { execute(connection, "rollback to command") } else { Ok(()) };
+    if let Err(error) = undone.and_then(|()| execute(connection, "release command")) {
+        // What the command did cannot be told from what others did any more: the writer sees that all of it was taken back.
+        execute(connection, "rollback")?;
+        return Err(error.into());
     }
     done
 }

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::email_address::EmailAddress;
 use super::invalid::Invalid;
 use super::phone_number::PhoneNumber;
+use super::set_back;
 
 /// How long an invitation, or its last reminder, is open.
 pub const LIFETIME: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -52,7 +53,7 @@ impl Status {
 pub fn may_remind(reminded_at: Option<Timestamp>, now: Timestamp) -> Result<(), Duration> {
     let Some(last) = reminded_at else { return Ok(()) };
     let left = (last + REMINDER_GAP).duration_since(now);
-    if left.is_positive() { Err(left.unsigned_abs()) } else { Ok(()) }
+    if left.is_positive() && !set_back::since(last, now) { Err(left.unsigned_abs()) } else { Ok(()) }
 }
 
 /// By what somebody is invited.

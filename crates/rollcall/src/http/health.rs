@@ -11,13 +11,14 @@ pub async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// 200 when the storage answers, else 503.
+/// 200 when the storage answers and takes changes, else 503.
 pub async fn readyz(State(app): State<App>) -> Response {
-    match app.db.read_one::<(i64,)>("select 1", ()).await {
-        Ok(_) => "ready\n".into_response(),
+    match app.db.check().await {
+        Ok(()) => "ready\n".into_response(),
         Err(error) => {
-            tracing::warn!(%error, "not ready: the storage does not answer");
-            Problem::because(Code::Unavailable, "Not ready: the storage does not answer.").into_response()
+            tracing::warn!(%error, "not ready");
+            let detail = "Not ready: the storage does not answer, or takes no changes.";
+            Problem::because(Code::Unavailable, detail).into_response()
         }
     }
 }

@@ -3,14 +3,18 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use http::HeaderValue;
+use http::header::CONNECTION;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 
 use super::front::Front;
 
@@ -36,6 +40,20 @@ impl Default for Bounds {
 const HEAD_BYTES: usize = 128 * 1024;
 const HEAD_LINES: usize = 200;
 
+/// How long a client that is connected may still begin a request after the end was asked for: who keeps a connection may be sending
+/// just then, and a connection that is closed on a request resets it. The answers say that the connection ends.
+const LAST_REQUESTS: Duration = Duration::from_millis(500);
+
+impl Bounds {
+    /// The same for a process that may have so many files open: deliveries get a quarter of them, and forty are for the storage and
+    /// the process itself. With what is left it accepts connections; beyond, clients wait, and nothing else fails.
+    #[must_use]
+    pub fn within(self, files: usize) -> Self {
+        let left = files.saturating_sub(files / 4).saturating_sub(40);
+        Self { connections: self.connections.min(left.max(8)), ..self }
+    }
+}
+
 /// Serves until `end` resolves, then finishes what is in flight within the bounds.
 pub async fn serve(
     listener: TcpListener,
@@ -46,6 +64,7 @@ pub async fn serve(
     let front = front.into();
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(bounds.connections));
+    let ending = Arc::new(AtomicBool::new(false));
     let mut end = std::pin::pin!(end);
     loop {
         let place = tokio::select! {
@@ -55,7 +74,7 @@ pub async fn serve(
         let Ok(place) = place else { break };
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => connection(stream, peer, place, &front, bounds, &graceful),
+                Ok((stream, peer)) => connection(stream, peer, Some(place), &front, &ending, bounds, &graceful),
                 Err(error) => {
                     // Out of file descriptors, for instance: those that close make room again.
                     tracing::warn!(%error, "a connection could not be accepted");
@@ -65,17 +84,49 @@ pub async fn serve(
             () = &mut end => break,
         }
     }
-    drop(listener);
-    if tokio::time::timeout(bounds.end, graceful.shutdown()).await.is_err() {
+    ending.store(true, Ordering::Relaxed);
+    let until = Instant::now() + bounds.end;
+    for (stream, peer) in already_connected(listener) {
+        // Nobody waits for a place any more: these are the last.
+        let place = Arc::clone(&places).try_acquire_owned().ok();
+        connection(stream, peer, place, &front, &ending, bounds, &graceful);
+    }
+    let last_requests = Instant::now() + LAST_REQUESTS;
+    while graceful.count() > 0 && Instant::now() < last_requests {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    if tokio::time::timeout_at(until, graceful.shutdown()).await.is_err() {
         tracing::warn!("some connections did not end in time and were closed");
     }
+}
+
+/// Closes the listener, but for those whom the system has connected already: closing it on them would reset what they have sent.
+fn already_connected(listener: TcpListener) -> Vec<(TcpStream, SocketAddr)> {
+    let mut connected = Vec::new();
+    let listener = match listener.into_std() {
+        Ok(listener) => listener,
+        Err(error) => {
+            tracing::warn!(%error, "the listener was closed at once");
+            return connected;
+        }
+    };
+    // It never blocks: an error is that nobody is left, or that no file can be opened.
+    while let Ok((stream, peer)) = listener.accept() {
+        let stream = stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream));
+        match stream {
+            Ok(stream) => connected.push((stream, peer)),
+            Err(error) => tracing::debug!(%error, "a connection could not be taken over"),
+        }
+    }
+    connected
 }
 
 fn connection(
     stream: TcpStream,
     peer: SocketAddr,
-    place: OwnedSemaphorePermit,
+    place: Option<OwnedSemaphorePermit>,
     front: &Front,
+    ending: &Arc<AtomicBool>,
     bounds: Bounds,
     graceful: &GracefulShutdown,
 ) {
@@ -83,10 +134,18 @@ fn connection(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY was refused");
     }
-    let front = front.clone();
+    let (front, ending) = (front.clone(), Arc::clone(ending));
     let service = service_fn(move |request: hyper::Request<Incoming>| {
-        let front = front.clone();
-        async move { front.answer(request, peer).await }
+        let (front, ending) = (front.clone(), Arc::clone(&ending));
+        async move {
+            let mut answer = front.answer(request, peer).await;
+            if let Ok(response) = &mut answer
+                && ending.load(Ordering::Relaxed)
+            {
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            answer
+        }
     });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())

@@ -36,8 +36,11 @@ pub fn load_or_create(path: &Path, may_create: bool, entropy: &dyn Entropy) -> R
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let mut key = [0; 32];
             entropy.fill(&mut key);
-            create(path, &hex::encode(key)).map_err(failed)?;
-            Ok(Keyring::new(SecretKey::new(&key), Vec::new()))
+            let mut name = [0; 8];
+            entropy.fill(&mut name);
+            create(path, &hex::encode(key), &hex::encode(name)).map_err(failed)?;
+            // What stands there counts: another process may have been first.
+            parse(path, &fs::read_to_string(path).map_err(failed)?)
         }
         Err(error) => Err(failed(error)),
     }
@@ -60,24 +63,32 @@ fn parse(path: &Path, text: &str) -> Result<Keyring, KeyFileError> {
     Ok(Keyring::new(current, keys.collect()))
 }
 
-/// Whole or not at all: written beside, synced, then put in place without replacing what came meanwhile.
-fn create(path: &Path, key: &str) -> std::io::Result<()> {
+/// Whole or not at all: written beside under a name of its own, synced, then put in place unless another process has done so.
+fn create(path: &Path, key: &str, name: &str) -> std::io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     folders::make(folder)?;
-    let draft = path.with_extension("new");
+    let draft = path.with_extension(format!("{name}.new"));
+    let placed = write(&draft, key).and_then(|()| match fs::hard_link(&draft, path) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    });
+    // Nothing stays behind where it could not be written, either.
+    let removed = fs::remove_file(&draft);
+    placed.and(removed)?;
+    fs::File::open(folder)?.sync_all()
+}
+
+fn write(path: &Path, key: &str) -> std::io::Result<()> {
     let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&draft)?;
+    let mut file = options.open(path)?;
     writeln!(
         file,
         "# Rollcall's secret keys, the current one first. Keep a copy apart from the backups.\n{key}"
     )?;
-    file.sync_all()?;
-    fs::hard_link(&draft, path)?;
-    fs::remove_file(&draft)?;
-    fs::File::open(folder)?.sync_all()
+    file.sync_all()
 }
 
 #[cfg(test)]

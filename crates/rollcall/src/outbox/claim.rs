@@ -174,6 +174,30 @@ pub(super) async fn release_dead(app: &App) -> Result<(), db::Error> {
         .await
 }
 
+/// Gives messages back that this process has leased and will not deliver: they are due at once, for whoever comes next.
+pub(super) async fn give_back(app: &App, leases: Vec<Uuid>) -> Result<(), db::Error> {
+    let now = app.now();
+    app.db
+        .write(move |tx| {
+            for lease in &leases {
+                tx.execute("update outbox set lease = null, due_at = $1 where lease = $2", (now, *lease))?;
+            }
+            tx.commit(&By::service("outbox"), now, Event::upkeep(), ())
+        })
+        .await
+}
+
+/// The clock was set back: what was to wait from now on waits no longer for that.
+pub(super) async fn set_back(app: &App, by: SignedDuration, now: Timestamp) -> Result<(), db::Error> {
+    let micros = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
+    app.db
+        .write(move |tx| {
+            tx.execute("update outbox set due_at = due_at - $1 where due_at > $2", (micros, now))?;
+            tx.commit(&By::service("outbox"), now, Event::upkeep(), ())
+        })
+        .await
+}
+
 /// When the next message becomes due, or the next lease ends; none while the outbox is empty.
 pub(super) async fn next_due(app: &App) -> Result<Option<Timestamp>, db::Error> {
     let row: Option<(Option<Timestamp>,)> = app.db.read_one("select min(due_at) from outbox", ()).await?;

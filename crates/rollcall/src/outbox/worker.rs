@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
 use super::claim::{self, Claimed};
+use super::held::{Held, Holding};
 use super::places::Places;
 use super::room::Room;
 use super::{Owners, deliver, mark};
@@ -22,10 +24,15 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 const SHARED_SLEEP: Duration = Duration::from_millis(250);
 /// The shortest: storage that does not answer must not be asked in a busy loop.
 const SHORTEST_SLEEP: Duration = Duration::from_millis(20);
+/// A clock that is slewed moves by less; one that goes back by more was set.
+const SET_BACK: SignedDuration = SignedDuration::from_secs(2);
+/// What is written down after the last attempt was broken off may take this long.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// A worker that runs.
 pub struct Worker {
-    end: watch::Sender<bool>,
+    /// When its last attempts are broken off, once it was asked to end.
+    end: watch::Sender<Option<Instant>>,
     task: JoinHandle<()>,
 }
 
@@ -33,20 +40,25 @@ impl Worker {
     /// Starts it. Owners of channels hear of what the worker does to these.
     #[must_use]
     pub fn start(app: App, owners: Owners) -> Self {
-        let (end, ended) = watch::channel(false);
+        let (end, ended) = watch::channel(None);
         Self { end, task: tokio::spawn(run(app, owners, ended)) }
     }
 
-    /// Claims nothing more, and waits for the attempts that run: each is bounded by its transport. Those that run at
-    /// `until` are broken off and made again later.
+    /// Claims nothing more from now on. Attempts that run go on, at most until the given time: each is bounded by its transport.
+    pub fn wind_down(&self, until: Instant) {
+        self.end.send_replace(Some(until));
+    }
+
+    /// The same, and waits for the attempts that run. Those that run at `until` are broken off, and their messages given back.
     pub async fn stop(mut self, until: Instant) {
-        // Nobody listens where the task has ended by a panic, which the join below reports.
-        let _ = self.end.send(true);
-        match timeout_at(until, &mut self.task).await {
+        self.wind_down(until);
+        match timeout_at(until + LAST_WORDS, &mut self.task).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(%error, "the outbox's worker had failed"),
             Err(_) => {
-                tracing::warn!("attempts to deliver were broken off; they are made again");
+                tracing::warn!(
+                    "messages could not be given back; they are tried again when their leases end"
+                );
                 self.task.abort();
                 // Dropped with all its attempts once it has really ended.
                 let _ = self.task.await;
@@ -55,14 +67,15 @@ impl Worker {
     }
 }
 
-async fn run(app: App, owners: Owners, mut ended: watch::Receiver<bool>) {
+async fn run(app: App, owners: Owners, mut ended: watch::Receiver<Option<Instant>>) {
     let nudge = app.db.worker_nudge();
     if let Err(error) = claim::release_dead(&app).await {
         tracing::warn!(%error, "leases of the process before could not be ended; they run out by themselves");
     }
     let mut turns = Turns { places: Places::default(), next: HashMap::new() };
-    let mut attempts = JoinSet::new();
-    while !*ended.borrow() {
+    let (mut attempts, held, mut latest) = (JoinSet::new(), Held::default(), app.now());
+    while ended.borrow().is_none() {
+        latest = follow_clock(&app, latest).await;
         let turn = turns.take(&app).await;
         let failed = turn.is_err();
         let turn = turn.unwrap_or_else(|error| {
@@ -70,10 +83,12 @@ async fn run(app: App, owners: Owners, mut ended: watch::Receiver<bool>) {
             Turn::default()
         });
         for message in turn.claimed {
+            // None where its lease ended before its attempt, which goes on under the new one.
+            let Some(holding) = held.take(message.delivery_id, message.lease) else { continue };
             let place = turns.places.enter(message.room, message.organization_id, message.host.clone());
             let app = app.clone();
             attempts.spawn(async move {
-                attempt(&app, owners, &message).await;
+                attempt(&app, owners, &holding, message).await;
                 drop(place);
             });
         }
@@ -90,7 +105,16 @@ async fn run(app: App, owners: Owners, mut ended: watch::Receiver<bool>) {
             () = tokio::time::sleep(sleep) => {}
         }
     }
-    while attempts.join_next().await.is_some() {}
+    let until = ended.borrow().unwrap_or_else(Instant::now);
+    let all = async { while attempts.join_next().await.is_some() {} };
+    if timeout_at(until, all).await.is_err() {
+        tracing::warn!("attempts to deliver were broken off; they are made again");
+        let leases = held.all();
+        attempts.shutdown().await;
+        if let Err(error) = claim::give_back(&app, leases).await {
+            tracing::warn!(%error, "messages could not be given back; they are tried again when their leases end");
+        }
+    }
 }
 
 /// The lanes take turns in each room.
@@ -150,14 +174,34 @@ impl Turns {
     }
 }
 
-async fn attempt(app: &App, owners: Owners, message: &Claimed) {
-    let ended = deliver::attempt(app, message).await.ended();
+async fn attempt(app: &App, owners: Owners, holding: &Holding, mut message: Claimed) {
+    let ended = deliver::attempt(app, &message).await.ended();
     tracing::debug!(delivery_id = %message.delivery_id, verdict = ?ended.outcome.verdict, attempts_before = message.attempts, "an attempt ended");
-    if let Err(error) = mark::mark(app, owners, message, ended).await {
+    message.lease = holding.lease().unwrap_or(message.lease);
+    if let Err(error) = mark::mark(app, owners, &message, ended).await {
         // The lease runs out and the message is tried again under the same id.
         tracing::error!(%error, delivery_id = %message.delivery_id, "the outcome of an attempt could not be written");
     }
     app.attempts.ended(message.delivery_id);
+}
+
+/// Gives the time now. Where the clock was set back, what waits for a time that it has shown already waits for its new one: an hour
+/// that comes twice must not make a message an hour late. Where several processes share the queue, each has a clock of its own, and
+/// leases run by all of them.
+async fn follow_clock(app: &App, latest: Timestamp) -> Timestamp {
+    let now = app.now();
+    let back = latest.duration_since(now);
+    if back > SET_BACK && app.db.is_exclusive() {
+        tracing::warn!(
+            seconds = back.as_secs(),
+            "the clock was set back; what waits in the outbox follows it"
+        );
+        if let Err(error) = claim::set_back(app, back, now).await {
+            tracing::warn!(%error, "the outbox could not follow the clock");
+            return latest;
+        }
+    }
+    now
 }
 
 async fn until_next(app: &App) -> Duration {

@@ -130,8 +130,6 @@ catalogue! {
         "The request failed through no fault of yours. If it happens again, report the request id.";
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, "Not available just now",
         "The service cannot answer just now. Try again in a moment.";
-    StorageFull = "storage_full", SERVICE_UNAVAILABLE, "No room left to write",
-        "The service has no room left on its disk, so nothing was changed. Reading still works.";
 }
 
 impl Code {

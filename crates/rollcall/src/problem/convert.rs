@@ -23,7 +23,10 @@ impl From<db::Error> for Problem {
                     Code::Internal
                 }
             }),
-            db::Error::StorageFull => Self::new(Code::StorageFull),
+            db::Error::StorageFull => Self::because(
+                Code::Unavailable,
+                "The service has no room left on its disk, so nothing was changed. Reading still works.",
+            ),
             db::Error::Unavailable => Self::new(Code::Unavailable),
             error => {
                 tracing::error!(%error, "the storage refused a statement");

@@ -149,6 +149,8 @@ fn limits_in(folder: &Path, found: &mut Vec<(String, usize)>) {
 fn every_counter_of_the_source_has_a_row_with_its_limit() {
     let mut found = Vec::new();
     limits_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+    // Which process does a round of upkeep is counted the same way, and limits nobody.
+    found.retain(|(name, _)| name != "upkeep");
     assert!(found.len() > 20, "only {} counters were found", found.len());
     for (name, limit) in &found {
         let row =

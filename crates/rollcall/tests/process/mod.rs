@@ -82,6 +82,12 @@ pub(crate) struct Program {
 
 impl Program {
     pub(crate) fn start(command: &mut Command) -> Self {
+        Self::try_start(command)
+            .unwrap_or_else(|said| panic!("the server did not become ready; it said: {said}"))
+    }
+
+    /// Starts it, or gives what it said when it ended instead, if that can be heard.
+    pub(crate) fn try_start(command: &mut Command) -> Result<Self, String> {
         let mut child = command.spawn().expect("the program starts");
         let output = child.stdout.take().expect("its output");
         let (send, lines) = mpsc::channel();
@@ -101,8 +107,13 @@ impl Program {
         let url = loop {
             let left = deadline.saturating_duration_since(Instant::now());
             let Ok(more) = lines.recv_timeout(left) else {
+                // It may have ended already.
                 let _ = child.kill();
-                panic!("the server did not become ready; it said: {said}");
+                child.wait().expect("its status");
+                if let Some(mut errors) = child.stderr.take() {
+                    errors.read_to_string(&mut said).expect("text");
+                }
+                return Err(said);
             };
             said += &more;
             if let Some((_, rest)) = said.split_once("ready on ") {
@@ -110,7 +121,7 @@ impl Program {
             }
         };
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-        Self { child, said, url, http }
+        Ok(Self { child, said, url, http })
     }
 
     /// How much memory it holds just now, by the kernel's account.
@@ -130,6 +141,16 @@ impl Program {
         let name = format!("rollcall_storage_standby_reads_total{{outcome=\"{outcome}\"}} ");
         let line = text.lines().find_map(|line| line.strip_prefix(&name)).expect("a count");
         line.parse().expect("a number")
+    }
+
+    /// The system's number for it.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Whether it runs still.
+    pub(crate) fn lives(&mut self) -> bool {
+        self.child.try_wait().expect("its status").is_none()
     }
 
     pub(crate) fn port(&self) -> &str {

@@ -10,7 +10,9 @@ pub(in crate::db) struct FileLock(#[expect(dead_code, reason = "held, never look
 
 impl FileLock {
     pub(in crate::db) fn take(database: &Path) -> Result<Self, OpenError> {
-        let mut path = database.as_os_str().to_owned();
+        // The file itself, by whichever link it is reached.
+        let file = database.canonicalize().unwrap_or_else(|_| database.to_owned());
+        let mut path = file.into_os_string();
         path.push(".lock");
         let failed = |error| OpenError::File(database.to_owned(), error);
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(path).map_err(failed)?;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
 use crate::db::OpenError;
 use crate::db::migrations::{self, Applied, Pending};
@@ -19,11 +19,12 @@ pub(in crate::db) fn version(connection: &Connection) -> Result<i64, OpenError> 
 /// Refuses a file that is not ours or that a later version has changed, before anything is written to it.
 pub(in crate::db) fn recognise(connection: &Connection, path: &Path) -> Result<(), OpenError> {
     let number = |sql| connection.query_row(sql, (), |row| row.get::<_, i64>(0));
-    let (Ok(application), Ok(tables)) =
-        (number("pragma application_id"), number("select count(*) from sqlite_schema"))
-    else {
-        return Err(OpenError::Foreign(path.to_owned()));
+    let foreign = |error: rusqlite::Error| match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => OpenError::Foreign(path.to_owned()),
+        _ => OpenError::from(error),
     };
+    let application = number("pragma application_id").map_err(foreign)?;
+    let tables = number("select count(*) from sqlite_schema").map_err(foreign)?;
     if application != APPLICATION_ID && (application != 0 || tables > 0) {
         return Err(OpenError::Foreign(path.to_owned()));
     }

@@ -9,6 +9,7 @@ use std::thread::JoinHandle;
 use rusqlite::Connection;
 
 use super::execute;
+use super::health::Health;
 use crate::db::{Error, Grouping, OpenError};
 
 /// A command; it runs in the open transaction and says how to answer once that is committed, or has failed.
@@ -28,7 +29,14 @@ const LOG_TOO_LARGE: u64 = 64 * 1024 * 1024;
 pub(super) struct Writer {
     queue: Mutex<Option<SyncSender<Command>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
-    commits: Arc<AtomicU64>,
+    seen: Arc<Seen>,
+}
+
+/// What there is to know of the commits so far.
+#[derive(Default)]
+struct Seen {
+    commits: AtomicU64,
+    health: Health,
 }
 
 impl Writer {
@@ -40,17 +48,21 @@ impl Writer {
             Grouping::Shared => BATCH,
             Grouping::Single => 1,
         };
-        let commits = Arc::new(AtomicU64::new(0));
-        let counted = Arc::clone(&commits);
+        let seen = Arc::<Seen>::default();
+        let shared = Arc::clone(&seen);
         let thread = std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
-            .spawn(move || serve(&connection, &receiver, batch, &PathBuf::from(log), &counted))
+            .spawn(move || serve(&connection, &receiver, batch, &PathBuf::from(log), &shared))
             .map_err(|error| OpenError::Engine(error.to_string()))?;
-        Ok(Self { queue: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)), commits })
+        Ok(Self { queue: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)), seen })
     }
 
     pub(super) fn commits(&self) -> u64 {
-        self.commits.load(Ordering::Relaxed)
+        self.seen.commits.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn health(&self) -> &Health {
+        &self.seen.health
     }
 
     pub(super) fn run(&self, command: Command) -> Result<(), Error> {
@@ -73,11 +85,11 @@ impl Writer {
     }
 }
 
-fn serve(connection: &Connection, queue: &Receiver<Command>, most: usize, log: &Path, commits: &AtomicU64) {
+fn serve(connection: &Connection, queue: &Receiver<Command>, most: usize, log: &Path, seen: &Seen) {
     // Nobody waits for company: the leader takes who is there already, and commits at once when that is nobody.
     while let Ok(leader) = queue.recv() {
         let commands = std::iter::once(leader).chain(queue.try_iter()).take(most);
-        let committed = batch(connection, commands, commits);
+        let committed = batch(connection, commands, seen);
         if committed.is_some_and(|count| count.is_multiple_of(LOOK_EVERY))
             && std::fs::metadata(log).is_ok_and(|log| log.len() > LOG_TOO_LARGE)
         {
@@ -88,11 +100,7 @@ fn serve(connection: &Connection, queue: &Receiver<Command>, most: usize, log: &
 }
 
 /// Carries commands out and answers them; says how many commits there were by then, if theirs came about.
-fn batch(
-    connection: &Connection,
-    commands: impl Iterator<Item = Command>,
-    commits: &AtomicU64,
-) -> Option<u64> {
+fn batch(connection: &Connection, commands: impl Iterator<Item = Command>, seen: &Seen) -> Option<u64> {
     let mut finishes: Vec<Finish> = Vec::new();
     let mut begun = begin(connection);
     for command in commands {
@@ -103,6 +111,7 @@ fn batch(
         let finish = command(connection);
         if connection.is_autocommit() {
             // A full disk or a failing one made the engine take everything back: nobody of this batch succeeded.
+            seen.health.saw(&Err(Error::Unavailable));
             finishes.drain(..).for_each(|finish| finish(Err(Error::Unavailable)));
             finish(Err(Error::Unavailable));
             begun = begin(connection);
@@ -111,8 +120,9 @@ fn batch(
         }
     }
     let committed = begun.and_then(|()| commit(connection));
+    seen.health.saw(&committed);
     // Counted before anybody is answered: who was answered finds their own commit in the count.
-    let count = committed.is_ok().then(|| commits.fetch_add(1, Ordering::Relaxed) + 1);
+    let count = committed.is_ok().then(|| seen.commits.fetch_add(1, Ordering::Relaxed) + 1);
     for finish in finishes {
         finish(committed.clone());
     }
@@ -120,6 +130,10 @@ fn batch(
 }
 
 fn begin(connection: &Connection) -> Result<(), Error> {
+    if !connection.is_autocommit() {
+        // The end of the transaction before failed, and so did taking it back.
+        execute(connection, "rollback")?;
+    }
     execute(connection, "begin immediate")
 }
 
@@ -127,7 +141,7 @@ fn begin(connection: &Connection) -> Result<(), Error> {
 fn commit(connection: &Connection) -> Result<(), Error> {
     let committed = execute(connection, "commit");
     if let Err(error) = &committed {
-        tracing::error!(%error, "a commit failed");
+        tracing::debug!(%error, "a commit failed");
         if !connection.is_autocommit() {
             execute(connection, "rollback")?;
         }
