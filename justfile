@@ -88,6 +88,13 @@ trials:
 bench-deliveries:
     cargo bench --locked -p rollcall --bench deliveries
 
+# Lighthouse in front of the console, phone and desk, with nothing from outside (needs Chromium and `lighthouse` of npm).
+console-audit:
+    cargo build --locked --release -p rollcall
+    npm ci --prefix crates/rollcall/tests/console/lighthouse --no-audit --no-fund --loglevel=error
+    npm ci --prefix crates/rollcall/tests/console --no-audit --no-fund --loglevel=error
+    ROLLCALL_PROGRAM=target/release/rollcall node crates/rollcall/tests/console/lighthouse/audit.js
+
 # What the first page of the console weighs, and how soon pages arrive at 50 requests a second.
 console-figures:
     cargo build --locked --release -p rollcall

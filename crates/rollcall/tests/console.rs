@@ -35,6 +35,16 @@ fn the_keyboard_the_focus_progress_and_times_are_as_people_expect() {
 }
 
 #[test]
+fn a_channel_lives_from_its_code_to_its_end_for_people_and_teams_alike() {
+    check("channels.test.js");
+}
+
+#[test]
+fn an_account_invitations_limits_and_the_log_are_kept_through_pages_alone() {
+    check("account.test.js");
+}
+
+#[test]
 fn a_refused_form_keeps_what_was_typed_and_says_what_is_wrong() {
     check("typed.test.js");
 }

@@ -29,7 +29,7 @@ const PLANS: &str = "\
 [[plans]]
 plan = \"developer\"
 version = \"v1\"
-limits = { teams = 5, team_members = 6, services = 6, notification_channels = 40 }
+limits = { teams = 5, team_members = 7, services = 6, notification_channels = 40 }
 ";
 
 /// Fills an empty database.

@@ -43,7 +43,7 @@ function tiny() {
 }
 
 for (const [colorScheme, viewport] of [["light", PHONE], ["dark", PHONE], ["light", DESK]]) {
-  test(`every page is for everybody in ${colorScheme} colours at ${viewport.width} pixels`, { timeout: 240_000 }, async () => {
+  test(`every page is for everybody in ${colorScheme} colours at ${viewport.width} pixels`, { timeout: 500_000 }, async () => {
     const wrong = [];
     let looked = 0;
     for (const { who, paths, state } of everybody) {
@@ -71,7 +71,7 @@ for (const [colorScheme, viewport] of [["light", PHONE], ["dark", PHONE], ["ligh
   });
 }
 
-test("every page names itself, in the reader's language, and says nothing of the other", { timeout: 120_000 }, async () => {
+test("every page names itself, in the reader's language, and says nothing of the other", { timeout: 300_000 }, async () => {
   for (const locale of ["en", "de"]) {
     const titles = new Map();
     for (const { who, paths, state } of everybody) {

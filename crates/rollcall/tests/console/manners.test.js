@@ -47,7 +47,7 @@ function stop() {
   return { stop: focus.dataset.stop, html: focus.outerHTML.slice(0, 100), ringed, free };
 }
 
-test("the keyboard reaches everything, and one sees where it is", { timeout: 240_000 }, async () => {
+test("the keyboard reaches everything, and one sees where it is", { timeout: 500_000 }, async () => {
   let stops = 0;
   for (const { paths, state } of everybody) {
     const { page, context } = await visitor(browser, server, { storageState: state, viewport: { width: 390, height: 844 } });
@@ -73,7 +73,7 @@ test("the keyboard reaches everything, and one sees where it is", { timeout: 240
   console.log(`keyboard: ${stops} stops, each seen`);
 });
 
-test("a member's role is changed without a mouse", { timeout: 60_000 }, async () => {
+test("a member's role is changed without a mouse", { timeout: 180_000 }, async () => {
   const { page, context, faults } = await visitor(browser, server);
   const [, email, password] = server.said.match(/sign in as (\S+) with the password (\S+)/);
   await page.goto("/sign-in");
@@ -105,7 +105,7 @@ test("a member's role is changed without a mouse", { timeout: 60_000 }, async ()
   await context.close();
 });
 
-test("after a swap the focus goes where the news is, and it is announced", { timeout: 60_000 }, async () => {
+test("after a swap the focus goes where the news is, and it is announced", { timeout: 180_000 }, async () => {
   const { page, context, faults } = await member();
   const focus = () => page.evaluate(() => ({ tag: document.activeElement.tagName, id: document.activeElement.id }));
   await page.goto("/");
@@ -133,7 +133,7 @@ test("after a swap the focus goes where the news is, and it is announced", { tim
   await context.close();
 });
 
-test("whatever takes longer than half a second shows that it is under way, and is sent once", { timeout: 60_000 }, async () => {
+test("whatever takes longer than half a second shows that it is under way, and is sent once", { timeout: 180_000 }, async () => {
   const { page, context } = await member();
   let sent = 0;
   await page.route("**/account/organization", async (route) => {
@@ -163,7 +163,7 @@ test("whatever takes longer than half a second shows that it is under way, and i
   await context.close();
 });
 
-test("times are those of the reader's zone, with the exact one on hover", { timeout: 60_000 }, async () => {
+test("times are those of the reader's zone, with the exact one on hover", { timeout: 180_000 }, async () => {
   const read = (page) => page.locator("time").evaluateAll((times) => times.map(({ dateTime, textContent, title }) => ({ at: dateTime, text: textContent, title })));
   for (const [timezoneId, locale] of [["Asia/Tokyo", "en"], ["America/St_Johns", "de"]]) {
     const { page, context } = await member({ timezoneId, locale });

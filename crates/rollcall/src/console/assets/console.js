@@ -8,15 +8,22 @@
 
   // Times in the reader's zone; the exact one on hover.
   const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60]];
+  // Formats are costly to make, and a page has many times.
+  const formats = new Map();
+  function format(kind, options) {
+    const key = `${language()} ${kind.name} ${JSON.stringify(options)}`;
+    if (!formats.has(key)) formats.set(key, new kind(language(), options));
+    return formats.get(key);
+  }
   function day(time, now, more) {
     const year = new Date(time).getFullYear() === new Date(now).getFullYear() ? {} : { year: "numeric" };
-    return new Intl.DateTimeFormat(language(), { month: "short", day: "numeric", ...year, ...more }).format(time);
+    return format(Intl.DateTimeFormat, { month: "short", day: "numeric", ...year, ...more }).format(time);
   }
   const clock = (time, now) => day(time, now, { hour: "numeric", minute: "2-digit", second: "2-digit" });
   function told(time, now) {
     const seconds = Math.round((time - now) / 1000);
     if (Math.abs(seconds) > 6 * 86400) return day(time, now, {});
-    const relative = new Intl.RelativeTimeFormat(language(), { numeric: "auto" });
+    const relative = format(Intl.RelativeTimeFormat, { numeric: "auto" });
     for (const [unit, length] of UNITS) {
       if (Math.abs(seconds) >= length) return relative.format(Math.trunc(seconds / length), unit);
     }
@@ -28,7 +35,7 @@
       const time = Date.parse(element.dateTime);
       if (Number.isNaN(time)) return;
       element.textContent = element.hasAttribute("data-exact") ? clock(time, now) : told(time, now);
-      element.title = new Intl.DateTimeFormat(language(), { dateStyle: "full", timeStyle: "long" }).format(time);
+      element.title = format(Intl.DateTimeFormat, { dateStyle: "full", timeStyle: "long" }).format(time);
     });
   }
 
