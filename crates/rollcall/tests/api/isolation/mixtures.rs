@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::actors::{Actor, Standing};
-use super::operations::{Aim, all};
+use super::operations::{Aim, Door, all};
 use super::{Ask, Findings, World, quiet, seen};
 use crate::support::Person;
 
@@ -113,4 +113,48 @@ async fn a_cursor_a_key_or_a_tag_of_another_tenant_opens_nothing() {
     let twin = create(&victim.manager, &channel, body).send().await;
     found.check(twin.status == 409 && twin.body["code"] == "duplicate_channel", || twin.body.to_string());
     found.report("isolation, stolen cursors, tags and keys");
+}
+
+/// Every reading operation: its cursor and its tag, taken from one tenant, serve no other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_cursor_and_the_tag_of_each_read_serve_their_own_reader_alone() {
+    let world = World::new().await;
+    let (server, victim, other) = (&world.server, &world.victim, &world.other);
+    let (mut found, mut cursors, mut tags) = (Findings::default(), 0, 0);
+    for (method, template, operation) in all() {
+        if method != http::Method::GET || operation.door == Door::Open {
+            continue;
+        }
+        let path = |aim: &Aim| operation.path(&template, aim);
+        let (theirs, own) = (path(&victim.aim(&victim.root)), path(&other.aim(&other.root)));
+        let join = if theirs.contains('?') { '&' } else { '?' };
+        let whole = server.get(&theirs).token(&victim.root.token).expect(200).await;
+        let tag = whole.header("etag").to_owned();
+        if !tag.is_empty() {
+            tags += 1;
+            for path in [&own, &theirs] {
+                let request = server.get(path).token(&other.root.token).header("if-none-match", &tag);
+                let stolen = request.send().await;
+                // What is the same for everybody has the same tag for everybody.
+                let same = stolen.status == 304
+                    && whole.bytes == server.get(path).token(&other.root.token).send().await.bytes;
+                found.check(stolen.status != 304 || same, || format!("{path}: 304 for a stolen tag"));
+                found.silent(&stolen, victim, path);
+            }
+        }
+        let page = server.get(&format!("{theirs}{join}limit=1")).token(&victim.root.token).send().await;
+        if let Some(cursor) = page.body["next_cursor"].as_str() {
+            cursors += 1;
+            for path in [&own, &theirs] {
+                let stolen = format!("{path}{join}limit=1&cursor={cursor}");
+                let answer = server.get(&stolen).token(&other.root.token).send().await;
+                found.check(matches!(answer.status.as_u16(), 404 | 422), || {
+                    format!("{stolen}: {}", answer.body)
+                });
+                found.silent(&answer, victim, path);
+            }
+        }
+    }
+    assert!(cursors >= 5 && tags >= 10, "only {cursors} cursors and {tags} tags were stolen");
+    found.report(&format!("isolation, {cursors} stolen cursors and {tags} stolen tags"));
 }
