@@ -41,6 +41,16 @@ function kinds.post(path, template, run)
   function request() return post(path, fill(template, run)) end
 end
 
+-- spread PATH TEMPLATE RUN FILE: the same by whose tokens the file has.
+function kinds.spread(path, template, run, file)
+  local heads = {}
+  for token in io.lines(file) do
+    heads[#heads + 1] = { ["Content-Type"] = "application/json", ["Authorization"] = "Bearer " .. token }
+  end
+  math.randomseed(number + 1)
+  function request() return wrk.format("POST", path, heads[math.random(#heads)], fill(template, run)) end
+end
+
 -- mixed READ-PATH PATH TEMPLATE RUN: every twentieth request writes.
 function kinds.mixed(read, path, template, run)
   local count, get = 0, wrk.format("GET", read)

@@ -339,6 +339,13 @@ create table audit_event (
   constraint "audit_event.seq" primary key (organization_id, seq)
 );
 
+-- How many changes reached everybody: the sum, so that they need not wait for each other in one row. With the end of an organization's
+-- audit log it tells a process whether an answer that it keeps still holds.
+create table everybody_version (
+  place   bigint constraint "everybody_version.place" primary key,
+  version bigint not null
+);
+
 create table idempotency (
   organization_id uuid not null,
   customer_id     uuid not null,

@@ -337,6 +337,13 @@ create table audit_event (
   primary key (organization_id, seq)
 ) strict, without rowid;
 
+-- How many changes reached everybody, where several processes make them (PostgreSQL); their number is the sum. Here one process
+-- counts by itself.
+create table everybody_version (
+  place   integer primary key,
+  version integer not null
+) strict, without rowid;
+
 create table idempotency (
   organization_id blob not null,
   customer_id     blob not null,

@@ -8,6 +8,7 @@ mod column;
 pub mod copy;
 mod error;
 pub mod inspect;
+mod mark;
 mod migrations;
 mod place;
 mod position;
@@ -29,6 +30,7 @@ use tokio::sync::Notify;
 
 pub use column::Column;
 pub use error::{Error, OpenError};
+pub use mark::Mark;
 pub use place::Place;
 pub use position::Position;
 use postgres::session::Kind;
@@ -99,6 +101,16 @@ impl Settings {
 pub struct Db {
     engine: Arc<Engine>,
     nudge: Arc<Notify>,
+}
+
+/// How it is known that an answer which was made earlier still holds.
+pub enum Keeping {
+    /// This process alone makes commits, and counts them.
+    Counted(Arc<Versions>),
+    /// Others make commits too; the database says for each request where it stands by a [`Mark`].
+    Marked,
+    /// It is not.
+    Unknown,
 }
 
 /// How often standbys were asked.
@@ -210,6 +222,20 @@ impl Db {
         }
     }
 
+    /// The row of a key, asked for together with all others who ask at this moment: one statement for many. It joins
+    /// `unnest($1) with ordinality`, the keys and their places, and its first column is the place. None where the engine has no use
+    /// for it or cannot answer at once: ask alone then.
+    pub async fn read_together<R: FromRow>(
+        &self,
+        sql: &'static str,
+        key: [u8; 32],
+    ) -> Option<Result<(Option<R>, Option<Position>), Error>> {
+        match &*self.engine {
+            Engine::Sqlite(_) => None,
+            Engine::Postgres(engine) => engine.together.read(sql, key).await,
+        }
+    }
+
     /// Runs a query on one snapshot that holds everything before a position, on a standby if one has got there.
     ///
     /// # Errors
@@ -289,12 +315,13 @@ impl Db {
         matches!(*self.engine, Engine::Sqlite(_))
     }
 
-    /// How far the data has moved on, where this process alone moves it.
+    /// How it is known that an answer still holds.
     #[must_use]
-    pub fn versions(&self) -> Option<Arc<Versions>> {
+    pub fn keeping(&self) -> Keeping {
         match &*self.engine {
-            Engine::Sqlite(engine) => Some(engine.versions()),
-            Engine::Postgres(_) => None,
+            Engine::Sqlite(engine) => Keeping::Counted(engine.versions()),
+            Engine::Postgres(engine) if engine.distributed => Keeping::Unknown,
+            Engine::Postgres(_) => Keeping::Marked,
         }
     }
 

@@ -142,7 +142,7 @@ pub async fn start(config: Config, means: Means) -> Result<Running, StartError> 
     let db = Db::open(storage, clock.now()).await?;
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     let app = App::new(Parts {
-        ready: Ready::new(db.versions()),
+        ready: Ready::new(db.keeping()),
         db,
         clock,
         keys,

@@ -28,12 +28,15 @@ pub(crate) struct Figures {
 pub(crate) enum Work {
     Profile,
     Members,
-    /// The list again, past any cache.
+    /// The same past any cache.
+    ProfileFresh,
     MembersFresh,
     /// The list again by its tag.
     NotModified(String),
     /// Durable.
     CreateTeam,
+    /// Durable, by whose tokens are in a file.
+    CreateTeams(PathBuf),
     /// 95 lists to 5 creates.
     Mixed,
     SignIn,
@@ -58,9 +61,13 @@ impl Work {
         match self {
             Self::Profile => owned(&["get", token, &contestant.profile]),
             Self::Members => owned(&["get", token, &contestant.members]),
+            Self::ProfileFresh => owned(&["fresh", token, &contestant.profile]),
             Self::MembersFresh => owned(&["fresh", token, &contestant.members]),
             Self::NotModified(tag) => owned(&["get", token, &contestant.members, tag]),
             Self::CreateTeam => owned(&["post", token, &contestant.teams, name, &run]),
+            Self::CreateTeams(tokens) => {
+                owned(&["spread", "-", &contestant.teams, name, &run, &tokens.display().to_string()])
+            }
             Self::Mixed => owned(&["mixed", token, &contestant.members, &contestant.teams, name, &run]),
             Self::SignIn => {
                 let body = format!(

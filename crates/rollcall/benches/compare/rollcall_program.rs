@@ -17,21 +17,27 @@ pub(crate) async fn sqlite(customers: u32) -> Contestant {
     let folder = Folder::new("rollcall");
     fill(folder.path(), &[], customers).await;
     let mut command = program(folder.path());
-    start("Rollcall on SQLite", &mut command, folder).await
+    start("Rollcall on SQLite", &mut command, Some(folder)).await
 }
 
-/// Starts it on a new PostgreSQL database.
-pub(crate) async fn postgres(database: &str) -> Contestant {
+/// Starts so many processes of it on a new PostgreSQL database with so many customers.
+pub(crate) async fn postgres(database: &str, processes: usize, customers: u32) -> Vec<Contestant> {
     let folder = Folder::new("rollcall");
     let url = format!("{database}?sslmode=disable");
-    fill(folder.path(), &[("ROLLCALL_DATABASE_URL", &url)], 100).await;
-    let mut command = program(folder.path());
-    start("Rollcall on PostgreSQL", command.args(["--database-url", &url]), folder).await
+    fill(folder.path(), &[("ROLLCALL_DATABASE_URL", &url)], customers).await;
+    let (path, mut folder) = (folder.path().to_owned(), Some(folder));
+    let mut started = Vec::new();
+    for _ in 0..processes {
+        let mut command = program(&path);
+        command.args(["--database-url", &url]);
+        started.push(start("Rollcall on PostgreSQL", &mut command, folder.take()).await);
+    }
+    started
 }
 
-async fn start(name: &'static str, command: &mut Command, folder: Folder) -> Contestant {
+async fn start(name: &'static str, command: &mut Command, folder: Option<Folder>) -> Contestant {
     let members = format!("/v1/team/{}/members", data::team(0));
-    Contestant::start(name, command, data::token(0).as_str().to_owned(), members, Some(folder)).await
+    Contestant::start(name, command, data::token(0).as_str().to_owned(), members, folder).await
 }
 
 async fn fill(folder: &Path, settings: &[(&str, &str)], customers: u32) {
@@ -43,6 +49,8 @@ async fn fill(folder: &Path, settings: &[(&str, &str)], customers: u32) {
 
 fn program(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rollcall"));
+    // What this run was told about its databases is no setting of the program.
+    command.env_clear();
     command.args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--rate-limits", "off", "--data-dir"]);
     command.arg(folder);
     command

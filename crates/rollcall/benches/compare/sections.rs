@@ -34,7 +34,7 @@ pub(crate) async fn run(
         "sign-in" => sign_in(effort, report).await,
         "scale" => scale("scale", &[100, 10_000, 1_000_000], effort, report).await,
         "ten-million" => scale("ten-million", &[10_000_000], effort, report).await,
-        "postgres" => postgres(database.expect("--postgres URL"), effort, report).await,
+        "postgres" => postgres::run(database.expect("--postgres URL"), effort, report).await,
         _ => report.text("program", program::figures().await),
     }
 }
@@ -122,32 +122,6 @@ async fn creates(effort: Effort, report: &mut Report) {
         }
     }
     report.table("creates", "Creating a team, synced before the answer", &lines);
-}
-
-async fn postgres(server: &Server, effort: Effort, report: &mut Report) {
-    let database = server.database("rollcall").await;
-    let ours = rollcall_program::postgres(&database).await;
-    let [fastify, fastapi] = postgres::contestants(server).await;
-    for (title, work, script) in [
-        ("Own profile", Work::Profile, None),
-        ("Members of a team of ten", Work::Members, Some(postgres::list_script())),
-        ("Creating a team, synced before the answer", Work::CreateTeam, Some(postgres::create_script())),
-    ] {
-        let entries = [entry(&ours, &work), entry(&fastify, &work), entry(&fastapi, &work)];
-        let mut lines = compare(&entries, &[64], effort).await;
-        if let Some(script) = script {
-            let mut runs = Vec::new();
-            for _ in 0..effort.rounds {
-                runs.push(postgres::pgbench(&database, &script, 64, effort.run).await);
-            }
-            lines.push(Line {
-                name: "pgbench, our statements".to_owned(),
-                clients: 64,
-                figures: medians(&runs),
-            });
-        }
-        report.table("postgres", title, &lines);
-    }
 }
 
 async fn verified(effort: Effort, report: &mut Report) {

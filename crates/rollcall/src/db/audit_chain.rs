@@ -75,16 +75,18 @@ pub(super) fn append(
     now: Timestamp,
     event: &Event,
 ) -> Result<(), Error> {
-    let known: Option<(i64,)> =
-        tx.fetch_optional("select 1 from organization where organization_id = $1", (event.organization_id,))?;
-    let organization_id = if known.is_some() { event.organization_id } else { OrganizationId::NONE };
     // Takes the head before it is looked at: whoever appends next waits for this commit, and builds on it.
-    let (seq, previous): (i64, Vec<u8>) = tx.fetch_one(
-        "insert into audit_head (organization_id, seq, hash) values ($1, 1, $2)
+    let own: Option<(i64, Vec<u8>)> = tx.fetch_optional(
+        "insert into audit_head (organization_id, seq, hash)
+         select organization_id, 1, $2 from organization where organization_id = $1
          on conflict (organization_id) do update set seq = audit_head.seq + 1
          returning seq, hash",
-        (organization_id, START),
+        (event.organization_id, START),
     )?;
+    let (organization_id, (seq, previous)) = match own {
+        Some(head) => (event.organization_id, head),
+        None => (OrganizationId::NONE, server_head(tx)?),
+    };
     let mut salt = [0; 16];
     entropy.fill(&mut salt);
     let ip = by.ip.map(|ip| ip.to_string());
@@ -102,7 +104,7 @@ pub(super) fn append(
         ip_digest: &digest,
     };
     let hash = link.hash(&previous);
-    tx.execute(
+    tx.send(
         "insert into audit_event (organization_id, seq, event_id, at, actor_id, action, target_type, target_id,
                                   request_id, ip, ip_salt, ip_digest, hash)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
@@ -122,8 +124,18 @@ pub(super) fn append(
             hash,
         ),
     )?;
-    tx.execute("update audit_head set hash = $2 where organization_id = $1", (organization_id, hash))?;
+    tx.send("update audit_head set hash = $2 where organization_id = $1", (organization_id, hash))?;
     Ok(())
+}
+
+/// The same for the server's own chain.
+fn server_head(tx: &Tx<'_>) -> Result<(i64, Vec<u8>), Error> {
+    tx.fetch_one(
+        "insert into audit_head (organization_id, seq, hash) values ($1, 1, $2)
+         on conflict (organization_id) do update set seq = audit_head.seq + 1
+         returning seq, hash",
+        (OrganizationId::NONE, START),
+    )
 }
 
 /// Erases from where somebody acted, or nobody who is known acted on their account: most of that is their own. The chain holds: it has the digest, whose salt goes too.

@@ -7,6 +7,7 @@ pub(super) mod session;
 pub(super) mod standbys;
 pub(super) mod target;
 mod tls;
+pub(super) mod together;
 pub(super) mod values;
 
 use std::sync::Arc;
@@ -18,9 +19,10 @@ use tokio::sync::Notify;
 
 use self::fault::Fault;
 use self::lane::{Answer, Lane};
-use self::session::{Kind, Session};
+use self::session::{Kind, Session, Uncommitted};
 use self::standbys::Standbys;
 use self::target::Target;
+use self::together::Together;
 use super::reader::{Reader, Snapshot};
 use super::{Committed, Error, OpenError, Position, Settings, Tx, unpanicked};
 use crate::entropy::Entropy;
@@ -34,6 +36,9 @@ pub(super) struct Postgres {
     reads: Lane,
     writes: Lane,
     pub(super) standbys: Standbys,
+    pub(super) together: Together,
+    /// Whether its tables may be distributed: then a commit is not seen everywhere at once.
+    pub(super) distributed: bool,
     work: Arc<Work>,
 }
 
@@ -58,14 +63,19 @@ impl Postgres {
         let positions = !settings.standbys.is_empty();
         // Asked only where it is needed: some services that speak PostgreSQL's language have no such log.
         let system = if positions { session.timeline()?.0 } else { 0 };
+        let distributed =
+            !session.query("select 1 from pg_extension where extname = 'citus'", &[])?.is_empty();
         let writes = target.pool_size / 2;
-        let reads = target.pool_size - writes;
+        // One is everybody's together.
+        let reads = (target.pool_size - writes - 1).max(1);
         let entropy = Arc::clone(&settings.entropy);
         Ok(Self {
             // Apart, so that commands that wait for each other's locks keep no query waiting.
             reads: Lane::new("postgres-reads", target.clone(), reads),
             writes: Lane::new("postgres-writes", target.clone(), writes),
             standbys: Standbys::new(&settings.standbys, system),
+            together: Together::new(target, positions)?,
+            distributed,
             work: Arc::new(Work { entropy, nudge, commits: AtomicU64::new(0), positions }),
         })
     }
@@ -103,9 +113,9 @@ impl Postgres {
                 let tx = || Tx::new(Reader(Snapshot::Postgres(session)), &*shared.entropy);
                 let committed = command(tx())?;
                 then(&tx(), &committed.value)?;
-                Ok(committed)
+                shared.commit(session, committed)
             });
-            answer.send(done.and_then(|committed| shared.commit(session, committed)));
+            answer.send(done);
         };
         self.writes.run(work).await
     }
@@ -116,6 +126,7 @@ impl Postgres {
     }
 
     pub(super) fn close(&self) {
+        self.together.stop();
         self.writes.stop();
         self.standbys.stop();
         self.reads.stop();
@@ -136,11 +147,15 @@ impl Work {
     ) -> Result<(T, Option<Position>), E> {
         let done =
             if self.positions { session.commit_at().map(Some) } else { session.commit().map(|()| None) };
-        let Ok(position) = done else {
-            // It may have been kept or not, and running it again could do it twice. The caller learns that it is to be asked
-            // again; an idempotency key makes that safe.
-            tracing::warn!("the database went away during a commit");
-            return Err(Error::Unavailable.into());
+        let position = match done {
+            Ok(position) => position,
+            Err(Uncommitted::Void(error)) => return Err(error.into()),
+            Err(Uncommitted::Unknown) => {
+                // It may have been kept or not, and running it again could do it twice. The caller learns that it is to be asked
+                // again; an idempotency key makes that safe.
+                tracing::warn!("the database went away during a commit");
+                return Err(Error::Unavailable.into());
+            }
         };
         self.commits.fetch_add(1, Ordering::Relaxed);
         if committed.wakes_worker {
@@ -152,7 +167,8 @@ impl Work {
 
 /// Runs something in a transaction until it has an outcome of its own: success, or a refusal that is not the storage's mood.
 ///
-/// The transaction of a success is left open. Nothing was acknowledged before, so running it as a whole again is safe.
+/// The snapshot of a query is left open; a command commits last, and where nobody knows whether it has, the session is without a fault and it is not
+/// run again. Else nothing was acknowledged, so running it as a whole again is safe.
 fn persist<T, E: From<Error>>(
     session: &Session,
     until: Instant,

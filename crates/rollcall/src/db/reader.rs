@@ -114,6 +114,14 @@ impl Reader<'_> {
         }
     }
 
+    /// For [`super::Tx`] alone: a statement whose outcome nobody looks at by itself.
+    pub(super) fn send(&self, sql: Sql, args: &impl Args) -> Result<(), Error> {
+        match self.0 {
+            Snapshot::Sqlite(_) => self.execute(sql, args).map(|_| ()),
+            Snapshot::Postgres(session) => session.send(sql.postgres, args.values()),
+        }
+    }
+
     /// For [`super::Tx`] alone: a statement that changes rows, and how many.
     pub(super) fn execute(&self, sql: Sql, args: &impl Args) -> Result<u64, Error> {
         let values = args.values();

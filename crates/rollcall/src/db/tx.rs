@@ -5,7 +5,7 @@ use std::ops::Deref;
 
 use jiff::Timestamp;
 
-use super::{Args, Error, Reader, Sql, audit_chain};
+use super::{Args, Error, Reader, Sql, audit_chain, mark};
 use crate::domain::event::{Action, By, Event};
 use crate::domain::reach::Reach;
 use crate::entropy::Entropy;
@@ -45,6 +45,15 @@ impl<'a> Tx<'a> {
     /// See [`Error`].
     pub fn execute(&self, sql: impl Into<Sql>, args: impl Args) -> Result<u64, Error> {
         self.reader.execute(sql.into(), &args)
+    }
+
+    /// Runs a statement that changes rows, and lets the next one, or the commit, tell of its failure: on PostgreSQL it goes out with that, at no
+    /// round trip of its own.
+    ///
+    /// # Errors
+    /// See [`Error`]; of this statement or of one that was sent before.
+    pub fn send(&self, sql: impl Into<Sql>, args: impl Args) -> Result<(), Error> {
+        self.reader.send(sql.into(), &args)
     }
 
     /// Runs a statement that takes rows and holds them until the commit, so that what is read after it stays true. PostgreSQL's alone:
@@ -98,6 +107,9 @@ impl<'a> Tx<'a> {
             audit_chain::append(&self, self.entropy, by, now, event)?;
         }
         let reach = events.iter().map(Event::reach).fold(Reach::Nobody, Reach::and);
+        if reach == Reach::Everybody && self.has_rivals() {
+            self.send(mark::COUNT, ())?;
+        }
         Ok(Committed { value, wakes_worker: self.wakes_worker.get(), reach })
     }
 }

@@ -18,11 +18,12 @@ use super::access_log::{Entry, Route};
 use super::address::names_no_service;
 use super::head;
 use super::query::matches;
-use super::ready::{Answer, Asked, Keepable, Proof, TokenDigest};
+use super::ready::{Answer, Asked, Keepable, LookedUp, Noted, Proof, TokenDigest};
 use super::request_id::{RequestId, X_REQUEST_ID};
 use crate::app::App;
+use crate::db::Scope;
 use crate::domain::token::digest;
-use crate::sessions::authenticate::bearer;
+use crate::sessions::authenticate::{bearer, look_up_together};
 
 /// The body of an answer: ready, or made by a route.
 pub(super) type Answered = http::Response<Either<Full<bytes::Bytes>, Body>>;
@@ -57,8 +58,16 @@ impl Front {
         if let Some(response) = self.at_once(&request) {
             return Ok(response);
         }
+        let looked_up = match self.confirmed(&request).await {
+            Confirmed::Answer(response) => return Ok(response),
+            Confirmed::Caller(looked_up) => Some(looked_up),
+            Confirmed::Nothing => None,
+        };
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
+        if let Some(looked_up) = looked_up {
+            request.extensions_mut().insert(looked_up);
+        }
         Ok(self.made(request).await.map(Either::Right))
     }
 
@@ -68,11 +77,25 @@ impl Front {
         let digest = token_digest(request.headers())?;
         let path = request.uri().path_and_query()?.as_str();
         let answer = app.ready.answer(Asked { digest: &digest, path }, app.now())?;
-        let id = RequestId::of(request.headers(), app);
-        let entry = Entry::begin(request.method(), id.as_str().to_owned());
-        let response = given(&answer, request.headers(), id);
-        entry.finish(answer.route.as_str(), response.status().as_u16());
-        Some(response)
+        Some(logged(app, &answer, request))
+    }
+
+    /// The same where other processes write too: if the database says that nothing has changed since it was made.
+    async fn confirmed<B>(&self, request: &Request<B>) -> Confirmed {
+        let kept = || {
+            let app = self.app.as_ref().filter(|app| may_be_kept(app, request))?;
+            let digest = token_digest(request.headers())?;
+            let path = request.uri().path_and_query()?.as_str();
+            Some((app, digest, app.ready.answer_to_confirm(Asked { digest: &digest, path })?))
+        };
+        let Some((app, digest, answer)) = kept() else { return Confirmed::Nothing };
+        // A refusal, and a storage that cannot answer, are the layers' to tell.
+        let Some(Ok(looked_up)) = look_up_together(app, digest).await else { return Confirmed::Nothing };
+        let holds = looked_up.known.mark.map(Noted::Marked) == Some(answer.noted);
+        if holds && answer.expires_at > app.now() {
+            return Confirmed::Answer(logged(app, &answer, request));
+        }
+        Confirmed::Caller(looked_up)
     }
 
     /// Lets the routes answer, and keeps what they made if it may be kept.
@@ -83,7 +106,7 @@ impl Front {
         let noted = app.ready.note();
         let (digest, path) = (token_digest(request.headers()), request.uri().path_and_query().cloned());
         let mut response = self.routed(request).await;
-        if let (Some(noted), Some(digest), Some(path)) = (noted, digest, path)
+        if let (Some(digest), Some(path)) = (digest, path)
             && let Some(answer) = keepable(&mut response, &digest, noted)
         {
             app.ready.keep(Asked { digest: &digest, path: path.as_str() }, answer);
@@ -97,6 +120,13 @@ impl Front {
             Err(never) => match never {},
         }
     }
+}
+
+/// What is known of a request before it goes to its route.
+enum Confirmed {
+    Answer(Answered),
+    Caller(LookedUp),
+    Nothing,
 }
 
 /// Whether nothing about the request but its token, its path and what [`given`] looks at decides the answer.
@@ -116,7 +146,7 @@ fn token_digest(headers: &HeaderMap) -> Option<TokenDigest> {
 }
 
 /// What there is to keep of a response: a 200 that its query left to be kept, for the token that was sent.
-fn keepable(response: &mut Response, digest: &TokenDigest, noted: u64) -> Option<Answer> {
+fn keepable(response: &mut Response, digest: &TokenDigest, counted: Option<u64>) -> Option<Answer> {
     let Keepable { token, body } = response.extensions_mut().remove()?;
     let Route(route) = response.extensions().get::<Route>()?.clone();
     if response.status() != StatusCode::OK || token.digest != *digest {
@@ -125,8 +155,23 @@ fn keepable(response: &mut Response, digest: &TokenDigest, noted: u64) -> Option
     let mut headers = response.headers().clone();
     headers.remove(X_REQUEST_ID);
     let tag = headers.get(ETAG)?.clone();
-    let Proof { scope, expires_at, .. } = token;
+    let Proof { scope, expires_at, mark, .. } = token;
+    let noted = match (counted, mark) {
+        (Some(counted), _) => Noted::Counted(counted),
+        // A mark tells of one organization; what a guest sees hangs on others too.
+        (None, Some(mark)) if scope != Scope::All => Noted::Marked(mark),
+        _ => return None,
+    };
     Some(Answer { headers, tag, body, route, scope, expires_at, noted })
+}
+
+/// The answer, with its line in the log.
+fn logged<B>(app: &App, answer: &Answer, request: &Request<B>) -> Answered {
+    let id = RequestId::of(request.headers(), app);
+    let entry = Entry::begin(request.method(), id.as_str().to_owned());
+    let response = given(answer, request.headers(), id);
+    entry.finish(answer.route.as_str(), response.status().as_u16());
+    response
 }
 
 /// The answer with a request's own id, or 304 where the client has it.

@@ -100,7 +100,7 @@ impl Key {
         now: Timestamp,
     ) -> Result<(), db::Error> {
         let sealed = app.keys.seal(&*app.entropy, &self.context(caller), &reply.body);
-        tx.execute(
+        tx.send(
             "insert into idempotency (organization_id, customer_id, key, fingerprint, status, answer_sealed, created_at)
              select organization_id, customer_id, $3, $4, $5, $6, $7 from customer
              where organization_id = $1 and customer_id = $2

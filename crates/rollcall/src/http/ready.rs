@@ -1,7 +1,7 @@
 //! Answers that are ready: the whole answer to a read, kept by token and path for as long as nothing has changed that it shows.
 //!
-//! Exact, never merely fresh: see `docs/decisions/0012-ready-answers.md`. Where other processes write to the storage too,
-//! nothing is kept.
+//! Exact, never merely fresh: see `docs/decisions/0012-ready-answers.md`, and `0016-ready-answers-of-several-processes.md` for a storage to
+//! which other processes write too.
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use quick_cache::sync::Cache;
 use quick_cache::{Equivalent, Weighter};
 
 use super::caller::Caller;
-use crate::db::{Scope, Versions};
+use crate::db::{Keeping, Mark, Position, Scope, Versions};
 
 /// What all answers together may take, in bytes, and how many there are then at a guess.
 const BOUND: u64 = 24 * 1024 * 1024;
@@ -34,7 +34,8 @@ pub type TokenDigest = [u8; 32];
 pub struct Ready(Option<Arc<Shelves>>);
 
 struct Shelves {
-    versions: Arc<Versions>,
+    /// None where the database says for each request where it stands.
+    versions: Option<Arc<Versions>>,
     answers: Cache<Key, Arc<Answer>, Weight>,
     callers: Cache<TokenDigest, (Known, u64)>,
 }
@@ -48,6 +49,17 @@ pub struct Known {
     pub expires_at: Timestamp,
     /// What the caller's answers depend on.
     pub scope: Scope,
+    /// What answers that are made from now on know of; none where this process counts by itself.
+    pub mark: Option<Mark>,
+}
+
+/// Left in a request whose token was looked up before it came to its route.
+#[derive(Debug, Clone, Copy)]
+pub struct LookedUp {
+    /// Whose it is.
+    pub known: Known,
+    /// Where the log of the database stood.
+    pub position: Option<Position>,
 }
 
 /// Left in a response by the query that made it: it may be kept.
@@ -68,6 +80,17 @@ pub struct Proof {
     pub expires_at: Timestamp,
     /// What answers to its caller depend on.
     pub scope: Scope,
+    /// Up to where they know of changes.
+    pub mark: Option<Mark>,
+}
+
+/// Up to where an answer knows of every commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Noted {
+    /// By this process's count of them: [`Ready::note`] before anything was looked up.
+    Counted(u64),
+    /// By the database, when the token was looked up.
+    Marked(Mark),
 }
 
 /// A whole answer.
@@ -79,8 +102,7 @@ pub(super) struct Answer {
     pub(super) route: MatchedPath,
     pub(super) scope: Scope,
     pub(super) expires_at: Timestamp,
-    /// [`Ready::note`] before anything was looked up.
-    pub(super) noted: u64,
+    pub(super) noted: Noted,
 }
 
 #[derive(PartialEq, Eq, Hash)]
@@ -119,25 +141,36 @@ impl Weighter<Key, Arc<Answer>> for Weight {
 }
 
 impl Ready {
-    /// Keeps answers if the process has the storage to itself.
+    /// Keeps answers if it can be known for how long they hold.
     #[must_use]
-    pub fn new(versions: Option<Arc<Versions>>) -> Self {
-        Self(versions.map(|versions| {
-            let answers = Cache::with_weighter(ANSWERS, BOUND, Weight);
-            Arc::new(Shelves { versions, answers, callers: Cache::new(CALLERS) })
-        }))
+    pub fn new(keeping: Keeping) -> Self {
+        let versions = match keeping {
+            Keeping::Counted(versions) => Some(versions),
+            Keeping::Marked => None,
+            Keeping::Unknown => return Self(None),
+        };
+        let answers = Cache::with_weighter(ANSWERS, BOUND, Weight);
+        Self(Some(Arc::new(Shelves { versions, answers, callers: Cache::new(CALLERS) })))
     }
 
-    /// The number to note before anything is looked up; none where nothing is kept.
+    /// The number to note before anything is looked up; none where this process does not count.
     pub(super) fn note(&self) -> Option<u64> {
-        self.0.as_ref().map(|shelves| shelves.versions.now())
+        self.0.as_ref()?.versions.as_ref().map(|versions| versions.now())
+    }
+
+    /// The answer, where the database is to be asked whether it still holds.
+    pub(super) fn answer_to_confirm(&self, asked: Asked<'_>) -> Option<Arc<Answer>> {
+        let shelves = self.0.as_ref().filter(|shelves| shelves.versions.is_none())?;
+        shelves.answers.get(&asked)
     }
 
     /// The answer, if it still is what the storage would say.
     pub(super) fn answer(&self, asked: Asked<'_>, now: Timestamp) -> Option<Arc<Answer>> {
         let shelves = self.0.as_ref()?;
+        let versions = shelves.versions.as_ref()?;
         let answer = shelves.answers.get(&asked)?;
-        (answer.expires_at > now && shelves.versions.holds(answer.noted, answer.scope)).then_some(answer)
+        let Noted::Counted(noted) = answer.noted else { return None };
+        (answer.expires_at > now && versions.holds(noted, answer.scope)).then_some(answer)
     }
 
     pub(super) fn keep(&self, asked: Asked<'_>, answer: Answer) {
@@ -151,7 +184,7 @@ impl Ready {
         let shelves = self.0.as_ref()?;
         let (known, noted) = shelves.callers.get(digest)?;
         let home = Scope::Organization(known.caller.organization_id);
-        shelves.versions.holds(noted, home).then_some(known)
+        shelves.versions.as_ref()?.holds(noted, home).then_some(known)
     }
 
     /// Looks a caller up and keeps what was found.

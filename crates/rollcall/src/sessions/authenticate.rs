@@ -8,11 +8,11 @@ use http::header::AUTHORIZATION;
 use jiff::Timestamp;
 
 use crate::app::App;
-use crate::db::{Position, Reader, Scope};
+use crate::db::{Mark, Position, Reader, Scope};
 use crate::domain::id::{CustomerId, OrganizationId, SessionId};
 use crate::domain::token::{Token, TokenKind};
 use crate::http::caller::Caller;
-use crate::http::ready::{Known, Proof, TokenDigest};
+use crate::http::ready::{Known, LookedUp, Proof, TokenDigest};
 use crate::problem::{Code, Problem};
 
 /// Lets only requests with a live access token pass, and those of our own console, whose caller is known already.
@@ -20,7 +20,7 @@ pub async fn require(State(app): State<App>, request: Request, next: Next) -> Re
     if request.extensions().get::<Caller>().is_some() {
         return next.run(request).await;
     }
-    match caller(&app, request.headers()).await {
+    match caller(&app, request.headers(), request.extensions().get().copied()).await {
         Ok(Some(caller)) => pass(caller, request, next).await,
         Ok(None) => Problem::new(Code::TokenMissing).into_response(),
         Err(problem) => problem.into_response(),
@@ -32,7 +32,7 @@ pub async fn accept(State(app): State<App>, request: Request, next: Next) -> Res
     if request.extensions().get::<Caller>().is_some() {
         return next.run(request).await;
     }
-    match caller(&app, request.headers()).await {
+    match caller(&app, request.headers(), request.extensions().get().copied()).await {
         Ok(Some(caller)) => pass(caller, request, next).await,
         Ok(None) => next.run(request).await,
         Err(problem) => problem.into_response(),
@@ -60,6 +60,7 @@ async fn pass(
 async fn caller(
     app: &App,
     headers: &HeaderMap,
+    looked_up: Option<LookedUp>,
 ) -> Result<Option<(Caller, Proof, Option<Position>)>, Problem> {
     let Some(text) = bearer(headers)? else { return Ok(None) };
     let token = Token::parse(TokenKind::Access, text).ok_or_else(|| Problem::new(Code::TokenInvalid))?;
@@ -67,8 +68,15 @@ async fn caller(
     // Always the primary's: a token that was revoked is revoked, and everything that was acknowledged by now stands before the
     // position, wherever the query itself is answered.
     let mut position = None;
-    let known = if let Some(known) = app.ready.caller(&digest) {
+    let known = if let Some(looked_up) = looked_up {
+        position = looked_up.position;
+        looked_up.known
+    } else if let Some(known) = app.ready.caller(&digest) {
         known
+    } else if let Some(looked_up) = look_up_together(app, digest).await {
+        let looked_up = looked_up?;
+        position = looked_up.position;
+        looked_up.known
     } else {
         let look_up = async {
             let (found, at) = app.db.read_one_at(KNOWN, (digest,)).await?;
@@ -77,8 +85,29 @@ async fn caller(
         };
         app.ready.look_up(&digest, look_up).await?
     };
-    let Known { expires_at, scope, .. } = known;
-    Ok(Some((live(&known, app.now())?, Proof { digest, expires_at, scope }, position)))
+    let Known { expires_at, scope, mark, .. } = known;
+    Ok(Some((live(&known, app.now())?, Proof { digest, expires_at, scope, mark }, position)))
+}
+
+type Together = (i64, CustomerId, OrganizationId, SessionId, Timestamp, bool, i64, i64, i64);
+
+/// Looks up a token in one statement with those of other requests of this moment, and where its organization stands; none where the
+/// engine has no use for that or cannot answer at once.
+///
+/// # Errors
+/// 401 for a token that is not there.
+pub(crate) async fn look_up_together(app: &App, digest: TokenDigest) -> Option<Result<LookedUp, Problem>> {
+    let (found, position) = match app.db.read_together::<Together>(KNOWN_TOGETHER, digest).await? {
+        Ok(found) => found,
+        Err(error) => return Some(Err(error.into())),
+    };
+    let found =
+        found.map(|(_, customer, organization, session, expires_at, guest, server, own, everybody)| {
+            ((customer, organization, session, expires_at, guest), Mark::new(server, own, everybody))
+        });
+    let mark = found.map(|(_, mark)| mark);
+    let known = known(found.map(|(row, _)| row)).map(|known| Known { mark, ..known });
+    Some(known.map(|known| LookedUp { known, position }))
 }
 
 /// The text of the token (RFC 6750 §2.1: the scheme in any letter case, one blank, the token).
@@ -111,6 +140,19 @@ const KNOWN: &str = "select token.customer_id, token.organization_id, token.sess
                  and membership.organization_id <> token.organization_id)
      from token where token.token_digest = $1 and token.kind = 'access'";
 
+/// The same for many tokens, on PostgreSQL, with what [`Mark`] is made of: all of it as of one moment.
+const KNOWN_TOGETHER: &str =
+    "select asked.place, token.customer_id, token.organization_id, token.session_id, token.expires_at,
+       exists (select 1 from membership
+               where membership.customer_id = token.customer_id
+                 and membership.organization_id <> token.organization_id),
+       (select cast(extract(epoch from pg_postmaster_start_time()) * 1000000 as bigint)),
+       coalesce(audit_head.seq, 0),
+       (select cast(coalesce(sum(version), 0) as bigint) from everybody_version)
+     from unnest(cast($1 as bytea[])) with ordinality asked (digest, place)
+     join token on token.token_digest = asked.digest and token.kind = 'access'
+     left join audit_head on audit_head.organization_id = token.organization_id";
+
 fn live(known: &Known, now: Timestamp) -> Result<Caller, Problem> {
     if known.expires_at <= now { Err(Problem::new(Code::TokenExpired)) } else { Ok(known.caller) }
 }
@@ -120,5 +162,5 @@ fn known(found: Option<(CustomerId, OrganizationId, SessionId, Timestamp, bool)>
         found.ok_or_else(|| Problem::new(Code::TokenInvalid))?;
     // A guest sees teams of other organizations; all others see nothing but their own.
     let scope = if guest { Scope::All } else { Scope::Organization(organization_id) };
-    Ok(Known { caller: Caller { customer_id, organization_id, session_id }, expires_at, scope })
+    Ok(Known { caller: Caller { customer_id, organization_id, session_id }, expires_at, scope, mark: None })
 }

@@ -17,12 +17,12 @@ pub(crate) fn insert(
     creator: CustomerId,
     now: Timestamp,
 ) -> Result<(), Error> {
-    tx.execute("insert into directory (id, organization_id) values ($1, $2)", (team_id, organization_id))?;
-    tx.execute(
+    tx.send("insert into directory (id, organization_id) values ($1, $2)", (team_id, organization_id))?;
+    tx.send(
         "insert into team (organization_id, team_id, name, name_key, created_at) values ($1, $2, $3, $4, $5)",
         (organization_id, team_id, name.as_str(), name.key(), now),
     )?;
-    tx.execute(
+    tx.send(
         "insert into membership (organization_id, team_id, customer_id, role, joined_at)
          values ($1, $2, $3, 'manager', $4)",
         (organization_id, team_id, creator, now),

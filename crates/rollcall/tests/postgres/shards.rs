@@ -14,15 +14,16 @@ use super::process::{Folder, PASSWORD};
 
 /// Tables that are asked before the tenant is known, or that belong to none. A new one must be named here, for a reason.
 const GLOBAL: &[&str] = &[
-    "identity",         // whose address it is; a reference table, since members name guests by it
-    "sign_up",          // there is no tenant yet
-    "token",            // whose token it is
-    "directory",        // whose team or service it is
-    "invitation_token", // whose link it is
-    "allowance",        // counters of subjects of all kinds
-    "code_tally",       // of the whole server, by the hour
-    "outbox",           // what is due, whoever it is for
-    "mailbox_message",  // of the built-in mailbox, on one machine
+    "identity",          // whose address it is; a reference table, since members name guests by it
+    "sign_up",           // there is no tenant yet
+    "token",             // whose token it is
+    "directory",         // whose team or service it is
+    "invitation_token",  // whose link it is
+    "allowance",         // counters of subjects of all kinds
+    "code_tally",        // of the whole server, by the hour
+    "outbox",            // what is due, whoever it is for
+    "mailbox_message",   // of the built-in mailbox, on one machine
+    "everybody_version", // what reaches everybody
     "schema_migration",
 ];
 

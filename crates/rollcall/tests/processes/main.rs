@@ -4,6 +4,7 @@
 #[path = "../api/support/database.rs"]
 #[allow(dead_code, reason = "each test binary that uses this uses another part of it")]
 mod database;
+mod kept;
 mod pages;
 #[path = "../process/mod.rs"]
 mod process;

@@ -2,13 +2,13 @@
 //!
 //! The connection is driven by the thread that waits for its answer, so that no other thread has to wake up for a statement.
 
-mod log;
+pub(super) mod log;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use futures_util::future::try_join;
+use futures_util::future::{try_join_all, try_join3};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 use tokio::time::{timeout, timeout_at};
@@ -21,6 +21,8 @@ use super::target::Target;
 use super::tls;
 use crate::db::{Error, OpenError, Position, Value};
 
+/// How many statements may wait for the next.
+const UNSENT: usize = 16;
 /// How long to wait before a server that refused a connection is asked again.
 const PAUSE: Duration = Duration::from_millis(100);
 /// How long a server may take to hear that a statement was given up.
@@ -73,6 +75,17 @@ pub(in crate::db) struct Session {
     phase: Cell<Phase>,
     /// What the server still does though nobody waits for it any more.
     given_up: Cell<Option<CancelToken>>,
+    /// Statements whose outcome nobody looks at by itself; they go out before the next that is waited for, at no further round trip.
+    unsent: RefCell<Vec<(&'static str, Vec<Value>)>>,
+}
+
+/// Why a transaction was not made last.
+#[derive(Debug)]
+pub(super) enum Uncommitted {
+    /// A statement before the commit was refused: nothing was kept, and the phase says why.
+    Void(Error),
+    /// The connection broke; nobody knows.
+    Unknown,
 }
 
 struct Link {
@@ -91,7 +104,8 @@ impl Session {
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| OpenError::Engine(error.to_string()))?;
         let (link, phase) = (RefCell::new(None), Cell::new(Phase::Due(Kind::Single)));
-        Ok(Self { runtime, target, tls, until: Cell::new(None), link, phase, given_up: Cell::new(None) })
+        let (given_up, unsent) = (Cell::new(None), RefCell::default());
+        Ok(Self { runtime, target, tls, until: Cell::new(None), link, phase, given_up, unsent })
     }
 
     /// Connects if there is no connection, again and again for as long as it may take.
@@ -143,6 +157,7 @@ impl Session {
 
     /// Lets the next statement begin a transaction.
     pub(in crate::db) fn begin(&self, kind: Kind) {
+        self.unsent.borrow_mut().clear();
         self.phase.set(Phase::Due(kind));
     }
 
@@ -152,27 +167,43 @@ impl Session {
     }
 
     /// Makes what was done last. Where the connection breaks just now, nobody knows whether it was.
-    pub(super) fn commit(&self) -> Result<(), Fault> {
-        let open = self.phase.get() == Phase::Open;
-        let done = if open { self.batch("commit") } else { Ok(()) };
-        let fault = self.ended();
-        match (done, fault) {
-            (Err(_), fault) => Err(fault.unwrap_or(Fault::Lost)),
-            (Ok(()), _) => Ok(()),
+    pub(super) fn commit(&self) -> Result<(), Uncommitted> {
+        if self.is_untouched() {
+            self.leave();
+            return Ok(());
         }
+        self.ending(async |link| link.client.batch_execute("commit").await)
     }
 
-    /// What befell a commit. One that was given up goes on: where it waits for its standby it has been made, and calling it off
-    /// would show it to others before it is safe.
-    fn ended(&self) -> Option<Fault> {
-        self.given_up.take();
-        let fault = self.fault();
-        self.leave();
-        fault
+    /// Whether nothing was asked or sent since the beginning.
+    fn is_untouched(&self) -> bool {
+        matches!(self.phase.get(), Phase::Due(_)) && self.unsent.borrow().is_empty()
+    }
+
+    /// Sends what ends a transaction.
+    fn ending<T>(
+        &self,
+        end: impl AsyncFnOnce(&Link) -> Result<T, tokio_postgres::Error>,
+    ) -> Result<T, Uncommitted> {
+        let asked = Cell::new(false);
+        let done = self.run_after(&asked, end);
+        // Refused for what stood before: the server takes the end of such a transaction for a rollback.
+        let refused = !asked.get() && matches!(self.fault(), Some(Fault::Refused | Fault::Beaten));
+        match done {
+            Err(error) if refused => Err(Uncommitted::Void(error)),
+            done => {
+                // One that was given up goes on: where it waits for its standby it has been made, and calling it off would show it to
+                // others before it is safe.
+                self.given_up.take();
+                self.leave();
+                done.map_err(|_| Uncommitted::Unknown)
+            }
+        }
     }
 
     /// Takes back what was done, or ends a snapshot.
     pub(super) fn rollback(&self) {
+        self.unsent.borrow_mut().clear();
         if matches!(self.phase.get(), Phase::Open | Phase::Void(Fault::Refused | Fault::Beaten)) {
             self.phase.set(Phase::Due(Kind::Single));
             // A connection that breaks now is replaced before its next use; the server takes back by itself.
@@ -193,6 +224,7 @@ impl Session {
 
     /// Ready for the next transaction; a connection that is of no use any more goes.
     fn leave(&self) {
+        self.unsent.borrow_mut().clear();
         if self.fault() == Some(Fault::Lost) {
             self.hang_up();
         }
@@ -226,12 +258,30 @@ impl Session {
         link.as_ref().map(|link| self.runtime.block_on(work(&link.client)))
     }
 
+    /// Lets a statement go out with the next that is waited for, which also tells of its failure.
+    pub(in crate::db) fn send(&self, sql: &'static str, values: Vec<Value>) -> Result<(), Error> {
+        self.unsent.borrow_mut().push((sql, values));
+        let many = self.unsent.borrow().len() >= UNSENT;
+        if many { self.run(async |_| Ok(())) } else { Ok(()) }
+    }
+
     fn run<T>(&self, ask: impl AsyncFnOnce(&Link) -> Result<T, tokio_postgres::Error>) -> Result<T, Error> {
+        self.run_after(&Cell::new(false), ask)
+    }
+
+    /// Begins the transaction if that is due, sends what is unsent, and asks, all of it before anything is answered. `asked` tells whether
+    /// all that stood before was answered well, so that a failure is the question's own or the connection's.
+    fn run_after<T>(
+        &self,
+        asked: &Cell<bool>,
+        ask: impl AsyncFnOnce(&Link) -> Result<T, tokio_postgres::Error>,
+    ) -> Result<T, Error> {
         let beginning = match self.phase.get() {
             Phase::Void(_) => return Err(Error::Unavailable),
             Phase::Due(kind) => kind.begin(),
             Phase::Open => None,
         };
+        let unsent = self.unsent.take();
         let link = self.link.borrow();
         let Some(link) = link.as_ref() else {
             self.phase.set(Phase::Void(Fault::Lost));
@@ -243,8 +293,23 @@ impl Session {
                 None => Ok(()),
             }
         };
-        // Both go out before either is answered, the beginning first.
-        let asked = try_join(begun, ask(link));
+        let asked = async {
+            // Prepared before anything is sent, so that nothing overtakes anything.
+            let mut statements = Vec::with_capacity(unsent.len());
+            for (sql, _) in &unsent {
+                statements.push(link.statement(sql).await?);
+            }
+            let before = statements.iter().zip(&unsent).map(async |(statement, (_, values))| {
+                link.client.execute(statement, &parameters(values)).await
+            });
+            let before = async {
+                try_join_all(before).await?;
+                asked.set(true);
+                Ok(())
+            };
+            // Each is sent when it is first polled, in this order.
+            try_join3(begun, before, ask(link)).await
+        };
         let answer = self.runtime.block_on(async {
             match self.until.get() {
                 Some(until) => timeout_at(until.into(), asked).await.ok(),
@@ -252,7 +317,7 @@ impl Session {
             }
         });
         let (fault, error) = match answer {
-            Some(Ok(((), answer))) => {
+            Some(Ok(((), (), answer))) => {
                 if beginning.is_some() {
                     self.phase.set(Phase::Open);
                 }

@@ -3,13 +3,12 @@
 use futures_util::future::try_join;
 use tokio_postgres::{Row, SimpleQueryMessage};
 
-use super::{Kind, Phase, Session, parameters};
-use crate::db::postgres::fault::Fault;
+use super::{Session, Uncommitted, parameters};
 use crate::db::{Error, Position, Value};
 
 /// Behind everything that was acknowledged so far. That is on the disk before it is acknowledged, unless the server was told
 /// not to wait for the disk; then the end of what is in memory counts. The file's name begins with the timeline.
-const POSITION: &str = "select pg_walfile_name(place), cast(pg_wal_lsn_diff(place, '0/0') as bigint)
+pub(in crate::db::postgres) const POSITION: &str = "select pg_walfile_name(place), cast(pg_wal_lsn_diff(place, '0/0') as bigint)
      from (select case current_setting('synchronous_commit')
                   when 'off' then pg_current_wal_insert_lsn() else pg_current_wal_flush_lsn() end as place) here";
 
@@ -24,22 +23,19 @@ const REPLAYED: &str =
 
 impl Session {
     /// Makes what was done last, and says behind which position it stands, in one round trip.
-    pub(in crate::db::postgres) fn commit_at(&self) -> Result<Position, Fault> {
-        let text = if self.phase.get() == Phase::Open {
-            format!("commit; {POSITION}")
-        } else {
-            self.phase.set(Phase::Due(Kind::Single));
+    pub(in crate::db::postgres) fn commit_at(&self) -> Result<Position, Uncommitted> {
+        let text = if self.is_untouched() {
+            self.leave();
             POSITION.to_owned()
+        } else {
+            format!("commit; {POSITION}")
         };
-        let answered = self.run(async |link| link.client.simple_query(&text).await);
-        let fault = self.ended();
-        let position = answered.ok().and_then(|messages| {
-            messages.iter().find_map(|message| match message {
-                SimpleQueryMessage::Row(row) => position(row.get(0)?, row.get(1)?.parse().ok()?),
-                _ => None,
-            })
+        let answered = self.ending(async |link| link.client.simple_query(&text).await)?;
+        let position = answered.iter().find_map(|message| match message {
+            SimpleQueryMessage::Row(row) => position(row.get(0)?, row.get(1)?.parse().ok()?),
+            _ => None,
         });
-        position.ok_or(fault.unwrap_or(Fault::Lost))
+        position.ok_or(Uncommitted::Unknown)
     }
 
     /// The rows of a statement, and where the log stood when it was asked, in one round trip.
@@ -95,7 +91,7 @@ impl Session {
 }
 
 /// From the name of a file of the log, whose first eight digits are the timeline.
-fn position(file: &str, byte: i64) -> Option<Position> {
+pub(in crate::db::postgres) fn position(file: &str, byte: i64) -> Option<Position> {
     let timeline = u32::from_str_radix(file.get(..8)?, 16).ok()?;
     Some(Position { timeline, byte: u64::try_from(byte).ok()? })
 }
