@@ -17,19 +17,20 @@ async fn trial(lock: &str, away: Duration) -> String {
     tokio::time::sleep(Duration::from_secs(1)).await;
     let held = holder.transaction().await.expect("a transaction");
     held.batch_execute(lock).await.expect("locked");
-    let (since, mut most) = (Instant::now(), 0);
+    let (since, mut counts) = (Instant::now(), Vec::new());
     while since.elapsed() < away {
         tokio::time::sleep(Duration::from_millis(100)).await;
-        most = most.max(load.connections(&watcher).await);
+        counts.push(load.connections(&watcher).await);
     }
+    // One that is given up is there for as long as the server needs to end it. What counts is those that stay for half a second.
+    let most = counts.windows(5).filter_map(|counts| counts.iter().min()).max().copied().expect("counts");
     drop(held);
     let back = Instant::now();
     tokio::time::sleep(Duration::from_secs(6)).await;
     let ledger = running.end().await;
     assert!(ledger.refused() > 0, "nobody noticed");
-    // One that is given up is there for as long as the server needs to end it.
-    assert!(most <= POOL * 2, "{most} connections of a pool of {POOL}");
-    format!("{}; {most} at most", ledger.settle(&load, &watcher, back).await)
+    assert!(most < POOL * 3 / 2, "{most} connections of a pool of {POOL}");
+    format!("{}; {most} at most meanwhile", ledger.settle(&load, &watcher, back).await)
 }
 
 #[tokio::test(flavor = "multi_thread")]
