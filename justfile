@@ -72,7 +72,7 @@ trials:
     cargo test --locked -p rollcall --test worker -- --ignored --nocapture
     TRIALS=1000 cargo test --locked -p rollcall --test durability --release -- --nocapture killed
     TRIALS=400 cargo test --locked -p rollcall --test durability --release -- --nocapture power
-    TRIALS=1000 FSYNC=on ./scripts/postgres cargo test --locked -p rollcall --test durability --release -- --nocapture --include-ignored on_postgresql
+    TRIALS=1000 FSYNC=on ./scripts/postgres cargo test --locked -p rollcall --test durability --release -- --nocapture --include-ignored --test-threads 1 on_postgresql
     ./scripts/pgbouncer
     TRIALS=20 ./scripts/postgres cargo test --locked -p rollcall --test postgres -- --include-ignored --nocapture faults:: pool:: wire:: hosts:: pgbouncer::
     TRIALS=20 STANDBY=on ./scripts/postgres cargo test --locked -p rollcall --test processes -- --include-ignored --nocapture --test-threads 1

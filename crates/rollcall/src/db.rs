@@ -55,7 +55,7 @@ pub struct Settings {
     pub grouping: Grouping,
     /// SQLite: threads that answer queries.
     pub readers: usize,
-    /// SQLite: what a commit waits for. PostgreSQL's is the server's to say.
+    /// SQLite: what a commit waits for. PostgreSQL's waits for the server's disk at least.
     pub synchronous: Synchronous,
     /// Randomness for ids and salts of the audit log.
     pub entropy: Arc<dyn Entropy>,

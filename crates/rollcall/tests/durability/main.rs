@@ -9,6 +9,7 @@ mod ledger;
 mod power;
 #[path = "../process/mod.rs"]
 mod process;
+mod sessions;
 mod settle;
 mod syncs;
 mod trace;

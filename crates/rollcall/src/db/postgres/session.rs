@@ -28,6 +28,10 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// How long a server may take to hear that a statement was given up.
 const CALL_OFF: Duration = Duration::from_millis(500);
 
+/// A commit that was acknowledged is on the server's disk, whatever its configuration, the database, the role or the URL says: nothing is
+/// answered on the strength of memory. Stricter settings, which wait for standbys as well, stay as they are.
+const DURABLE: &str = "select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'";
+
 /// How a transaction begins. The text goes out together with its first statement, at no further round trip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::db) enum Kind {
@@ -114,13 +118,16 @@ impl Session {
         let mut why = "it does not answer".to_owned();
         while self.link.borrow().as_ref().is_none_or(|link| link.client.is_closed()) {
             self.hang_up();
+            let connecting = async {
+                let (client, connection) = self.target.config.connect(self.tls.clone()).await?;
+                // What goes wrong with it is told by the statement that waits for it.
+                let connection = tokio::spawn(async move { drop(connection.await) });
+                client.batch_execute(DURABLE).await?;
+                Ok((client, connection))
+            };
             // A server that takes the connection and then says nothing is none.
-            let connecting =
-                async { timeout_at(end.into(), self.target.config.connect(self.tls.clone())).await };
-            match self.runtime.block_on(connecting) {
+            match self.runtime.block_on(async { timeout_at(end.into(), connecting).await }) {
                 Ok(Ok((client, connection))) => {
-                    // What goes wrong with it is told by the statement that waits for it.
-                    let connection = self.runtime.spawn(async move { drop(connection.await) });
                     let (statements, replayed) = (RefCell::default(), Cell::new(None));
                     self.link.replace(Some(Link { client, connection, statements, replayed }));
                     continue;
