@@ -67,6 +67,7 @@ trials:
     TRIALS=2000 cargo test --locked -p rollcall --test api --release -- --nocapture races
     TRIALS=1000 cargo test --locked -p rollcall --test api --release -- --nocapture --test-threads 1 enumeration
     TRIALS=200 cargo test --locked -p rollcall --test api --release -- --nocapture latency
+    TRIALS=10000 cargo test --locked -p rollcall --test api --release -- --nocapture model::
     ./scripts/mutate-rights
     ./scripts/reproducible
     cargo test --locked -p rollcall --test worker -- --ignored --nocapture

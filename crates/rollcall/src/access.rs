@@ -37,6 +37,9 @@ pub trait Ground {
 
     /// Whether there is anybody to take rows from.
     fn has_rivals(&self) -> bool;
+
+    /// Whether what is found here is about to be changed.
+    fn changes(&self) -> bool;
 }
 
 impl Ground for Reader<'_> {
@@ -49,6 +52,10 @@ impl Ground for Reader<'_> {
     }
 
     fn has_rivals(&self) -> bool {
+        false
+    }
+
+    fn changes(&self) -> bool {
         false
     }
 }
@@ -64,6 +71,10 @@ impl Ground for Tx<'_> {
 
     fn has_rivals(&self) -> bool {
         Tx::has_rivals(self)
+    }
+
+    fn changes(&self) -> bool {
+        true
     }
 }
 
@@ -226,5 +237,21 @@ pub fn lock_organization(tx: &Tx<'_>, organization_id: OrganizationId) -> Result
         "select 1 from organization where organization_id = $1 for no key update",
     );
     let found: Option<(i64,)> = tx.fetch_optional(LOCK, (organization_id,))?;
+    found.map(|_| ()).ok_or_else(Problem::not_found)
+}
+
+/// Lets a command that is about the caller alone wait likewise, who may have left since the request was let in.
+///
+/// # Errors
+/// 404 for whoever has.
+pub fn hold_home(ground: &impl Ground, caller: &Caller) -> Result<(), Problem> {
+    hold(ground, caller.organization_id)?;
+    if !ground.changes() {
+        return Ok(());
+    }
+    let found: Option<(i64,)> = ground.reader().fetch_optional(
+        "select 1 from customer where organization_id = $1 and customer_id = $2",
+        (caller.organization_id, caller.customer_id),
+    )?;
     found.map(|_| ()).ok_or_else(Problem::not_found)
 }

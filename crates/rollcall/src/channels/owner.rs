@@ -32,7 +32,7 @@ pub(crate) fn load(
 ) -> Result<Holder, Problem> {
     match owner {
         Owner::Customer(id) if id == caller.customer_id => {
-            access::hold(ground, caller.organization_id)?;
+            access::hold_home(ground, caller)?;
             Ok(Holder { organization_id: caller.organization_id, owner, team: None, secrets: true })
         }
         Owner::Customer(_) => Err(Problem::not_found()),

@@ -21,11 +21,13 @@ pub(super) struct Own {
 /// The caller, taken for this command: whoever else wants to change them waits.
 pub(super) fn take(tx: &Tx<'_>, caller: &Caller) -> Result<Own, Problem> {
     access::lock_organization(tx, caller.organization_id)?;
-    let (typed, key): (Option<String>, Option<String>) = tx.fetch_one(
+    let pending: Option<(Option<String>, Option<String>)> = tx.fetch_optional(
         "update customer set version = version + 1 where organization_id = $1 and customer_id = $2
          returning pending_email, pending_email_key",
         (caller.organization_id, caller.customer_id),
     )?;
+    // Whoever has left since the request was let in is not found.
+    let (typed, key) = pending.ok_or_else(Problem::not_found)?;
     let (email, name, surname): (String, String, String) = tx.fetch_one(
         "select email, name, surname from identity where organization_id = $1 and customer_id = $2",
         (caller.organization_id, caller.customer_id),

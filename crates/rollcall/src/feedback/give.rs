@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::store::{self, Feedback};
+use crate::access;
 use crate::domain::event::{Action, Event, Target};
 use crate::domain::feedback::{Category, Rating};
 use crate::domain::free_text::FreeText;
@@ -46,6 +47,8 @@ pub async fn give_feedback(command: Command<GiveFeedback>) -> Result<Reply, Prob
         .run(move |tx, command| {
             let GiveFeedback { message, category, rating } = command.admit(&tx)?;
             let organization_id = command.caller.organization_id;
+            // Whoever leaves at this moment leaves nothing with their name behind.
+            access::hold_home(&tx, &command.caller)?;
             let feedback = Feedback {
                 customer_id: Some(command.caller.customer_id),
                 kind: "feedback",

@@ -23,6 +23,8 @@ impl From<db::Error> for Problem {
                     Code::Internal
                 }
             }),
+            // What a statement counts on was there when the request was let in, and has gone since: the caller, or their organization.
+            db::Error::Missing => Self::not_found(),
             db::Error::StorageFull => Self::because(
                 Code::Unavailable,
                 "The service has no room left on its disk, so nothing was changed. Reading still works.",

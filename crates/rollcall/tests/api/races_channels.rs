@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::support::channels::{of, of_team};
-use crate::support::races::{race, rounds};
+use crate::support::races::{many, one_of, outcomes, race, rounds};
 use crate::support::{Answer, Server};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -122,4 +122,71 @@ async fn tests_at_once_stay_within_their_allowance() {
     assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 5);
     assert_eq!(answers.iter().filter(|answer| answer.status == 429).count(), 7);
     assert_eq!(server.receiver.wait_for(6).await.len(), 6);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_place_asked_for_by_many_at_once_goes_to_one() {
+    let server = Server::with(&[("rate_limits", "off")]).await;
+    let ann = server.person("Ann").await;
+    let path = format!("{}/notification-channel", of(&ann));
+    for round in 0..rounds() {
+        let create = |number: usize| {
+            let value = format!("r{round}n{number}@example.com");
+            let body = json!({"type": "email", "value": value, "priority": 7});
+            server.post(&path).token(&ann.token).json(&body).send()
+        };
+        let answers = race((0..many(round)).map(create).collect()).await;
+        assert_eq!(outcomes(&answers), one_of(201, many(round), 409, "priority_taken"), "round {round}");
+        server.delete(&format!("{path}?priority=7")).token(&ann.token).expect(200).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn channels_moved_deleted_and_created_at_once_keep_places_of_their_own() {
+    let server = Server::with(&[("rate_limits", "off")]).await;
+    let ann = server.person("Ann").await;
+    let path = format!("{}/notification-channel", of(&ann));
+    for round in 0..rounds() {
+        for number in 1..=4 {
+            server.add_channel(&ann, &of(&ann), "email", &format!("r{round}n{number}@example.com")).await;
+        }
+        let racer = |number: usize| {
+            let place = number / 3 % 4 + 1;
+            match number % 3 {
+                0 => {
+                    let body = json!({"priority": place, "new_priority": (place + round) % 4 + 1});
+                    server.patch(&path).token(&ann.token).json(&body).send()
+                }
+                1 => server.delete(&format!("{path}?priority={place}")).token(&ann.token).send(),
+                _ => {
+                    let body = json!({"type": "email", "value": format!("r{round}x{number}@example.com")});
+                    server.post(&path).token(&ann.token).json(&body).send()
+                }
+            }
+        };
+        let answers = race((0..many(round).max(3)).map(racer).collect()).await;
+        let (mut there, mut gone) = (4, 0);
+        for (number, answer) in answers.iter().enumerate() {
+            match (number % 3, answer.status.as_u16()) {
+                (1, 200) => gone += 1,
+                (2, 201) => there += 1,
+                // Its place may have gone, or be empty just now.
+                (0, 200) | (0 | 1, 404) => {}
+                other => panic!("round {round}: {other:?}: {}", answer.body),
+            }
+        }
+        let channels = server.channels(&ann, &of(&ann)).await;
+        let mut places: Vec<_> =
+            channels.iter().map(|row| row["priority"].as_i64().expect("a number")).collect();
+        assert_eq!(places.len(), there - gone, "round {round}: {places:?}");
+        places.dedup();
+        assert!(
+            places.len() == there - gone && places.iter().all(|place| *place >= 1),
+            "round {round}: {places:?}"
+        );
+        let all = places.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        if !all.is_empty() {
+            server.delete(&format!("{path}?priority={all}")).token(&ann.token).expect(200).await;
+        }
+    }
 }

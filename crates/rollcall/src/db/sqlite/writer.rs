@@ -79,6 +79,8 @@ impl Writer {
     pub(super) fn stop(&self) {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner).take();
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // The thread itself may be the last to know the storage, by a command that it has just carried out.
+        let thread = thread.filter(|thread| thread.thread().id() != std::thread::current().id());
         if thread.is_some_and(|thread| thread.join().is_err()) {
             tracing::error!("the writer thread had panicked");
         }

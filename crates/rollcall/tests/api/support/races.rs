@@ -13,6 +13,11 @@ pub(crate) fn rounds() -> usize {
     super::trials(50)
 }
 
+/// How many race in a round: 2, 8 and 32 in turn.
+pub(crate) fn many(round: usize) -> usize {
+    [2, 8, 32][round % 3]
+}
+
 /// Starts all at once and gives their answers in order.
 pub(crate) async fn race<F>(racers: Vec<F>) -> Vec<Answer>
 where

@@ -58,11 +58,15 @@ impl Rows {
 
     /// The tables in which a text occurs, as it is or as the bytes of a column.
     pub(crate) fn holding(&self, text: &str) -> Vec<String> {
-        let (text, bytes) = (text.to_lowercase(), hex::encode(text));
-        let holds = |row: &String| {
-            let row = row.to_lowercase();
-            row.contains(&text) || row.contains(&bytes)
-        };
+        let mut found = self.containing(text);
+        found.extend(self.containing(&hex::encode(text)));
+        found
+    }
+
+    /// The tables whose rows, as text, contain a text.
+    pub(crate) fn containing(&self, text: &str) -> Vec<String> {
+        let text = text.to_lowercase();
+        let holds = |row: &String| row.to_lowercase().contains(&text);
         let found = self.0.iter().filter(|(_, rows)| rows.iter().any(holds));
         found.map(|((_, table), _)| table.clone()).collect()
     }

@@ -25,7 +25,12 @@ impl PlansFile {
     }
 
     pub(crate) async fn server(&self) -> Server {
-        Server::with(&[("plans_file", self.0.to_str().expect("a path in UTF-8"))]).await
+        self.server_with(&[]).await
+    }
+
+    pub(crate) async fn server_with(&self, settings: &[(&str, &str)]) -> Server {
+        let plans = [("plans_file", self.0.to_str().expect("a path in UTF-8"))];
+        Server::with(&[&plans, settings].concat()).await
     }
 }
 
