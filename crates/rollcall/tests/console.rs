@@ -50,6 +50,11 @@ fn a_refused_form_keeps_what_was_typed_and_says_what_is_wrong() {
 }
 
 #[test]
+fn a_page_is_light_whole_after_one_round_trip_and_stands_still() {
+    check("weight.test.js");
+}
+
+#[test]
 fn what_people_type_stays_text_on_every_page() {
     check("strings.test.js");
 }

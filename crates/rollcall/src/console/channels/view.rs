@@ -36,6 +36,8 @@ const LONGEST: usize = 72;
 const MASK: char = '…';
 /// Keeps what follows on the same line (U+2060, WORD JOINER).
 const JOINER: char = '\u{2060}';
+/// Where a line may end instead (U+200B, ZERO WIDTH SPACE).
+const BREAK: char = '\u{200b}';
 /// So many characters of a secret are shown, enough to tell two apart, and none of one that is not three times as long.
 const TOLD: usize = 4;
 
@@ -148,7 +150,7 @@ fn shown(kind: &str, value: &str) -> String {
         _ => match host(value) {
             Some(host) => {
                 let path = value.split_once(host).map_or("", |(_, path)| path.trim_start_matches('/'));
-                if path.is_empty() { cut(host) } else { cut(&format!("{host}/{}", ending(path))) }
+                if path.is_empty() { cut(host) } else { cut(&format!("{host}/{BREAK}{}", ending(path))) }
             }
             None => ending(value),
         },
@@ -177,7 +179,7 @@ fn cut(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{JOINER, shown};
+    use super::{BREAK, JOINER, shown};
 
     #[test]
     fn a_line_tells_where_a_channel_leads_and_no_secret() {
@@ -193,7 +195,7 @@ mod tests {
             ("pagerduty", "…", "…"),
             ("push-notification", r#"{"endpoint":"https://push.example.com/x/y"}"#, "push.example.com"),
         ] {
-            assert_eq!(shown(kind, value).replace(JOINER, ""), line, "{kind} {value}");
+            assert_eq!(shown(kind, value).replace([JOINER, BREAK], ""), line, "{kind} {value}");
         }
     }
 }
