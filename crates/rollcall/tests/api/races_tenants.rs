@@ -20,11 +20,11 @@ impl Server {
     }
 }
 
-/// How many succeeded; the others were refused like this.
+/// How many succeeded; the others were refused like this, or not let in where there were too many at once.
 fn successes(answers: &[Answer], status: u16, code: &str) -> usize {
     let good = answers.iter().filter(|answer| answer.status.is_success()).count();
-    let refused =
-        answers.iter().filter(|answer| answer.status == status && answer.body["code"] == code).count();
+    let is = |answer: &&Answer| answer.status == status && answer.body["code"] == code;
+    let refused = answers.iter().filter(|answer| is(answer) || answer.status == 503).count();
     assert_eq!(good + refused, answers.len(), "{:?}", outcomes(answers));
     good
 }
@@ -148,8 +148,11 @@ async fn a_team_or_an_organization_that_goes_leaves_no_orphans() {
         let mut answers = race(racers).await;
         let ended = answers.remove(many(round) / 2);
         for answer in &answers {
-            let fine = matches!(answer.status.as_u16(), 201 | 401 | 403 | 404);
+            let fine = matches!(answer.status.as_u16(), 201 | 401 | 403 | 404 | 503);
             assert!(fine, "round {round}: {} {}", answer.status, answer.body);
+        }
+        if ended.status == 503 {
+            continue;
         }
         if ended.status == 409 {
             assert_eq!(ended.text("/code"), "team_has_services", "round {round}");

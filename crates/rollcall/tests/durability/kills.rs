@@ -61,8 +61,14 @@ async fn generation(engine: &str, kills: std::ops::Range<usize>, figures: &mut F
     let start = || tokio::task::block_in_place(|| folder.serve(&settings));
     let ledger = Ledger::at(&folder.file("ledger"));
     let mut program = start();
-    let token = program.sign_up("Ann").await;
+    let mut token = program.sign_up("Ann").await;
+    let mut signed_in = Instant::now();
     for kill in kills {
+        // An access token lives for an hour.
+        if signed_in.elapsed() > Duration::from_secs(30 * 60) {
+            token = program.sign_in("ann@example.com").await;
+            signed_in = Instant::now();
+        }
         let name = format!("key-{kill}-");
         let writers = writers::start(&Target::of(&program, &token), &ledger, &name, usize::MAX);
         tokio::time::sleep(moment(kill)).await;
