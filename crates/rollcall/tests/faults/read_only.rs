@@ -26,6 +26,10 @@ async fn a_file_system_that_turns_read_only_under_load_costs_nothing_that_was_ac
         let before = (scene.ledger.refused(), Instant::now());
         while before.1.elapsed() < Duration::from_secs(2) || scene.ledger.refused() == before.0 {
             scene.read().await;
+            assert!(
+                before.1.elapsed() < Duration::from_secs(20),
+                "nothing is refused while nothing can be written"
+            );
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         assert_eq!(scene.ready().await, 503, "it says that it is ready while nothing can be written");
