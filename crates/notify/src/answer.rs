@@ -1,7 +1,7 @@
 //! A receiver's words, made fit to be kept and shown.
 
 /// Longest answer kept, in characters.
-pub(crate) const CHARACTERS: usize = 500;
+pub const CHARACTERS: usize = 500;
 const MASK: &str = "…";
 /// Shorter texts are not masked: they would blank out half of any answer.
 const SHORTEST_SECRET: usize = 4;
@@ -10,7 +10,8 @@ const SHORTEST_SECRET: usize = 4;
 /// `hide` masked. `None` if nothing is left.
 ///
 /// Masking comes before cutting, so that no half of a secret survives at the end.
-pub(crate) fn fit(raw: &str, hide: &[&str]) -> Option<String> {
+#[must_use]
+pub fn fit(raw: &str, hide: &[&str]) -> Option<String> {
     let mut text: String = raw.chars().map(|c| if is_unprintable(c) { ' ' } else { c }).collect();
     let mut hide: Vec<&str> = hide.iter().copied().filter(|s| s.len() >= SHORTEST_SECRET).collect();
     // The longest first: a secret may contain another.
@@ -25,7 +26,7 @@ pub(crate) fn fit(raw: &str, hide: &[&str]) -> Option<String> {
 
 /// The one-time codes in a text: each run of exactly six digits. A receiver that echoes the message must not put
 /// the code into the delivery log.
-pub(crate) fn codes(text: &str) -> impl Iterator<Item = &str> {
+pub fn codes(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_ascii_digit()).filter(|run| run.len() == 6)
 }
 

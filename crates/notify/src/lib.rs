@@ -7,11 +7,11 @@
 //! - [`Notifier`] is the one door; it alone opens outbound sockets.
 //! - [`guard`] decides which addresses a person may make this process talk to.
 //! - [`standard_webhooks`] signs what goes to webhooks, [`web_push`] seals what goes to browsers.
-//! - [`retry`] holds the rules by which a failure is final or not.
+//! - [`answer`] makes what receivers say fit for a log, [`retry`] holds the rules by which a failure is final or not.
 //!
 //! Absent on purpose: redirects, proxies from the environment, decompression, and any log line about a receiver.
 
-mod answer;
+pub mod answer;
 mod causes;
 mod cut;
 mod destination;

@@ -1,5 +1,7 @@
 //! The operator's settings: flags over environment over file, parsed into types, refused loudly.
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod parse;
 mod sources;
 

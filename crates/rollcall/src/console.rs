@@ -13,6 +13,8 @@ mod flash;
 mod forgotten_password;
 mod forms;
 mod frame;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod gate;
 mod home;
 mod invitation;

@@ -9,6 +9,8 @@ pub mod email_address;
 pub mod event;
 pub mod feedback;
 pub mod free_text;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 pub mod id;
 pub mod invalid;
 pub mod invitation;

@@ -1,6 +1,10 @@
 //! The server's secret keys: sealing secrets at rest and digests that cannot be guessed without them.
 
 mod file;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
+
+use std::sync::Arc;
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
@@ -45,7 +49,7 @@ impl SecretKey {
 /// The keys in use: the first seals and digests, the others only open what they sealed before a rotation.
 #[derive(Clone)]
 pub struct Keyring {
-    keys: Vec<SecretKey>,
+    keys: Arc<[SecretKey]>,
 }
 
 impl Keyring {
@@ -54,7 +58,7 @@ impl Keyring {
     pub fn new(current: SecretKey, former: Vec<SecretKey>) -> Self {
         let mut keys = vec![current];
         keys.extend(former);
-        Self { keys }
+        Self { keys: keys.into() }
     }
 
     /// Seals a secret with XChaCha20-Poly1305. `context` says whose it is and where it stands: moved to another row, it does not open.

@@ -20,6 +20,8 @@ pub mod domain;
 pub mod entropy;
 pub mod feedback;
 mod folders;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 pub mod http;
 pub mod invitations;
 pub mod keys;

@@ -1,6 +1,8 @@
 //! The built-in mailbox: messages that have no transport, for who tries the server out.
 
 mod code;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod list;
 mod visible;
 

@@ -4,6 +4,8 @@ pub mod authenticate;
 pub(crate) mod browser;
 pub mod end;
 pub mod end_others;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 pub mod list;
 pub mod refresh;
 pub mod sign_in;

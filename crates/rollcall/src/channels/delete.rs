@@ -33,7 +33,7 @@ pub struct ChannelsDeleted {
     delete, path = "/v1/customer/{id}/notification-channel", tag = "Personal notification channels",
     params(
         ("id" = CustomerId, Path, description = "You."),
-        ("priority" = String, Query, description = "The channels' priorities: a list with commas (`3,4`), repeated, or both."),
+        ("priority" = Vec<Priority>, Query, description = "The channels' priorities: a list with commas (`3,4`), repeated, or both."),
     ),
     responses(
         (status = 200, description = "The channels are gone.", body = ChannelsDeleted),
@@ -55,7 +55,7 @@ pub async fn delete_personal_channels(
     delete, path = "/v1/team/{id}/notification-channel", tag = "Team notification channels",
     params(
         ("id" = TeamId, Path, description = "The team."),
-        ("priority" = String, Query, description = "The channels' priorities: a list with commas (`3,4`), repeated, or both."),
+        ("priority" = Vec<Priority>, Query, description = "The channels' priorities: a list with commas (`3,4`), repeated, or both."),
     ),
     responses(
         (status = 200, description = "The channels are gone.", body = ChannelsDeleted),

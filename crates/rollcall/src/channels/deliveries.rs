@@ -12,10 +12,9 @@ use crate::db::{Error, Reader};
 use crate::domain::access::Action;
 use crate::domain::channel::Owner;
 use crate::domain::id::{ChannelId, CustomerId, DeliveryId, Id, TeamId};
-use crate::domain::invalid::Invalid;
 use crate::domain::priority::Priority;
 use crate::http::moment::Moment;
-use crate::http::params::{List, Params};
+use crate::http::params::List;
 use crate::http::path::Path;
 use crate::http::query::Query;
 use crate::problem::Problem;
@@ -112,7 +111,7 @@ async fn list(owner: Owner, query: Query) -> Result<Response, Problem> {
         .run(move |reader, query| {
             let holder = owner::load(reader, &query.caller, owner, Action::See)?;
             let mut params = query.params();
-            let priority = priority(&mut params);
+            let priority = params.single("priority", Priority::parse);
             let page = params.page()?;
             let channel_id =
                 priority.map(|priority| store::named_id(reader, &holder, priority)).transpose()?;
@@ -170,14 +169,6 @@ fn logged(
         finished_at: finished_at.map(Moment::from),
         attempts: attempts.into_iter().map(|row| attempt(row, secrets)).collect(),
     }
-}
-
-fn priority(params: &mut Params) -> Option<Priority> {
-    let given = params.parsed("priority", Priority::parse);
-    if given.len() > 1 {
-        params.fault("priority", Invalid::new("repeated", "Give one priority, or none."));
-    }
-    given.first().copied()
 }
 
 fn deliveries(

@@ -22,8 +22,8 @@ use crate::problem::Problem;
     get, path = "/v1/customer/{id}/notification-channels", tag = "Personal notification channels",
     params(
         ("id" = CustomerId, Path, description = "You."),
-        ("include_types" = Option<String>, Query, description = "Only these types: a list with commas, repeated, or both."),
-        ("exclude_types" = Option<String>, Query, description = "Not these types, whatever `include_types` says."),
+        ("include_types" = Option<Vec<ChannelType>>, Query, description = "Only these types: a list with commas, repeated, or both."),
+        ("exclude_types" = Option<Vec<ChannelType>>, Query, description = "Not these types, whatever `include_types` says."),
         ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "How many at the most; 50 by default."),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before."),
     ),
@@ -40,8 +40,8 @@ pub async fn list_personal_channels(Path(id): Path<CustomerId>, query: Query) ->
     get, path = "/v1/team/{id}/notification-channels", tag = "Team notification channels",
     params(
         ("id" = TeamId, Path, description = "The team."),
-        ("include_types" = Option<String>, Query, description = "Only these types: a list with commas, repeated, or both."),
-        ("exclude_types" = Option<String>, Query, description = "Not these types, whatever `include_types` says."),
+        ("include_types" = Option<Vec<ChannelType>>, Query, description = "Only these types: a list with commas, repeated, or both."),
+        ("exclude_types" = Option<Vec<ChannelType>>, Query, description = "Not these types, whatever `include_types` says."),
         ("limit" = Option<u16>, Query, minimum = 1, maximum = 200, description = "How many at the most; 50 by default."),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before."),
     ),

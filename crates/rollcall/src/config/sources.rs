@@ -167,7 +167,7 @@ fn from_environment(variables: impl Iterator<Item = (OsString, OsString)>) -> Re
     Ok(settings)
 }
 
-fn from_file(path: &str, text: &str) -> Result<Settings, ConfigError> {
+pub(super) fn from_file(path: &str, text: &str) -> Result<Settings, ConfigError> {
     let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
         refusal(path, "file", format!("it is not TOML: {}", error.message()))
     })?;

@@ -44,6 +44,7 @@ pub struct Profile {
 
 /// A team by its name.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = FirstTeam)]
 pub struct TeamName {
     /// Its id.
     team_id: TeamId,

@@ -4,11 +4,13 @@ use std::fmt;
 
 use unicode_normalization::UnicodeNormalization;
 use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::Schema;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::invalid::Invalid;
 
+/// The fewest characters: `a@b.c`.
+const SHORTEST: usize = 5;
 /// The most octets of an address (RFC 5321 §4.5.3.1.3, less the angle brackets).
 const LONGEST: usize = 254;
 /// The most octets of a local part (RFC 5321 §4.5.3.1.1).
@@ -73,12 +75,16 @@ impl fmt::Debug for EmailAddress {
 impl ToSchema for EmailAddress {}
 impl PartialSchema for EmailAddress {
     fn schema() -> RefOr<Schema> {
-        super::schema::text(
-            6,
-            LONGEST,
-            "An e-mail address with a dot in its domain; internationalized ones are welcome.",
-            "ann@example.com",
-        )
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::Custom("idn-email".to_owned())))
+            .min_length(Some(SHORTEST))
+            .max_length(Some(LONGEST))
+            .description(Some(
+                "An e-mail address with a dot in its domain; internationalized ones are welcome.",
+            ))
+            .examples(["ann@example.com"])
+            .into()
     }
 }
 

@@ -115,6 +115,13 @@ macro_rules! actions {
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Action { $($(#[$doc])* $variant,)+ }
 
+        impl utoipa::ToSchema for Action {}
+        impl utoipa::PartialSchema for Action {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                super::schema::words(&[$($name),+], "What was done.")
+            }
+        }
+
         impl Action {
             /// Every action, in the order of this file.
             pub const ALL: &[Self] = &[$(Self::$variant),+];

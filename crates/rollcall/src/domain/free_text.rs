@@ -5,6 +5,7 @@ use utoipa::openapi::schema::Schema;
 use utoipa::{PartialSchema, ToSchema};
 
 use super::invalid::Invalid;
+use super::schema::{LINES, SOME_LINES, text_like};
 
 /// Text of `SHORTEST` to `LONGEST` characters (Unicode scalar values) after trimming, with plain line feeds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +49,8 @@ impl<const SHORTEST: usize, const LONGEST: usize> ToSchema for FreeText<SHORTEST
 
 impl<const SHORTEST: usize, const LONGEST: usize> PartialSchema for FreeText<SHORTEST, LONGEST> {
     fn schema() -> RefOr<Schema> {
-        super::schema::text(SHORTEST, LONGEST, "Text, of several lines if you like.", "Too noisy at night.")
+        let pattern = if SHORTEST == 0 { LINES } else { SOME_LINES };
+        let description = "Text, of several lines if you like.";
+        text_like(pattern, SHORTEST, LONGEST, description, "Too noisy at night.")
     }
 }

@@ -75,7 +75,8 @@ macro_rules! name {
         impl utoipa::ToSchema for $type {}
         impl utoipa::PartialSchema for $type {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-                $crate::domain::schema::text(1, Self::LONGEST, $description, $example)
+                let line = $crate::domain::schema::LINE;
+                $crate::domain::schema::text_like(line, 1, Self::LONGEST, $description, $example)
             }
         }
     };

@@ -6,7 +6,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::invalid::Invalid;
 use super::line;
-use super::schema::text;
+use super::schema::{LINE, text, text_like};
 use super::web_address::WebAddress;
 
 /// The title: one line of 1 to 200 characters.
@@ -80,14 +80,15 @@ impl ToSchema for Title {
 }
 impl PartialSchema for Title {
     fn schema() -> RefOr<Schema> {
-        text(1, Self::LONGEST, "What happened, in one line.", "Checkout API is down")
+        text_like(LINE, 1, Self::LONGEST, "What happened, in one line.", "Checkout API is down")
     }
 }
 
 impl ToSchema for DedupKey {}
 impl PartialSchema for DedupKey {
     fn schema() -> RefOr<Schema> {
-        text(
+        text_like(
+            LINE,
             1,
             Self::LONGEST,
             "Names what this is about: the same key is sent once within a day.",

@@ -59,7 +59,7 @@ impl fmt::Debug for Code {
 impl ToSchema for Code {}
 impl PartialSchema for Code {
     fn schema() -> RefOr<Schema> {
-        super::schema::text(6, 6, "Six digits, from the latest message.", "087608")
+        super::schema::text_like("^[0-9]{6}$", 6, 6, "Six digits, from the latest message.", "087608")
     }
 }
 

@@ -14,6 +14,31 @@ pub(super) fn text(shortest: usize, longest: usize, description: &str, example: 
         .into()
 }
 
+/// One line, as `line.rs` reads it: something to see, no line breaks, controls or characters that turn the reading direction.
+pub(super) const LINE: &str = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufeff]*[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufeff\s][^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufeff]*$";
+/// Text of several lines, as `free_text.rs` reads it; it may be empty.
+pub(super) const LINES: &str = r"^([^\u0000-\u0008\u000b-\u001f\u007f-\u009f]|\r\n)*$";
+/// The same with something to see.
+pub(super) const SOME_LINES: &str = r"^([^\u0000-\u0008\u000b-\u001f\u007f-\u009f]|\r\n)*[^\u0000-\u001f\u007f-\u009f\s]([^\u0000-\u0008\u000b-\u001f\u007f-\u009f]|\r\n)*$";
+
+/// The schema of a text of bounded length that an expression describes, in the dialect of ECMA-262.
+pub(super) fn text_like(
+    pattern: &str,
+    shortest: usize,
+    longest: usize,
+    description: &str,
+    example: &str,
+) -> RefOr<Schema> {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some(pattern))
+        .min_length(Some(shortest))
+        .max_length(Some(longest))
+        .description(Some(description))
+        .examples([example])
+        .into()
+}
+
 /// The schema of one word of a few.
 pub(super) fn words(words: &[&'static str], description: &str) -> RefOr<Schema> {
     ObjectBuilder::new()

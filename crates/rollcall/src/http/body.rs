@@ -122,7 +122,7 @@ impl<T: Body> Received<T> {
     pub async fn from_request(request: Request, app: &App) -> Self {
         let headers = request.headers().clone();
         match to_bytes(request.into_body(), BODY_LIMIT).await {
-            Ok(bytes) => Self { parsed: parse(app, &headers, &bytes), bytes },
+            Ok(bytes) => Self { parsed: parse(Some(app), &headers, &bytes), bytes },
             Err(error) => Self { bytes: Bytes::new(), parsed: Err(unreadable(&error)) },
         }
     }
@@ -144,7 +144,7 @@ fn unreadable(error: &axum::Error) -> Problem {
     Problem::because(Code::RequestMalformed, "The body did not arrive whole.")
 }
 
-fn parse<T: Body>(app: &App, headers: &HeaderMap, bytes: &[u8]) -> Result<T, Problem> {
+pub(super) fn parse<T: Body>(app: Option<&App>, headers: &HeaderMap, bytes: &[u8]) -> Result<T, Problem> {
     if let Some(nothing) = T::read(&mut Fields::default()).filter(|_| size_of::<T>() == 0) {
         let errors = stray_fields(headers, bytes);
         return if errors.is_empty() { Ok(nothing) } else { Err(Problem::invalid(errors)) };
@@ -157,7 +157,7 @@ fn parse<T: Body>(app: &App, headers: &HeaderMap, bytes: &[u8]) -> Result<T, Pro
     let JsonObject { values, repeated } = JsonObject::parse(text)?;
     let twice = || Invalid::new("field_repeated", "This field stands more than once; give it once.");
     let errors = repeated.into_iter().map(|name| FieldError::new(name, twice())).collect();
-    let mut fields = Fields { values, errors, app: Some(app.clone()) };
+    let mut fields = Fields { values, errors, app: app.cloned() };
     let body = T::read(&mut fields);
     let errors = fields.finish();
     body.filter(|_| errors.is_empty()).ok_or_else(|| Problem::invalid(errors))

@@ -20,7 +20,7 @@ pub(super) fn find(policy: &Policy, request: &mut Request) {
 }
 
 /// From right to left past every trusted proxy: the first address that is none is the client's.
-fn client(trusted: impl Fn(IpAddr) -> bool, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+pub(super) fn client(trusted: impl Fn(IpAddr) -> bool, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     let lists = headers.get_all(X_FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok());
     let hops: Vec<_> = lists.flat_map(|list| list.split(',')).map(str::trim).collect();
     let mut address = peer;

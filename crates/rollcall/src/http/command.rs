@@ -99,7 +99,7 @@ impl<T: Body> Parts<T> {
     #[must_use]
     pub fn params(&self) -> Params {
         let query = self.uri.query().unwrap_or_default();
-        Params::new(&self.app, self.caller.customer_id, self.uri.path(), query)
+        Params::new(&self.app.keys, self.caller.customer_id, self.uri.path(), query)
     }
 
     /// Opens the body once the caller's rights are known to suffice, unless the idempotency key was served before.

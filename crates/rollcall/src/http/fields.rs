@@ -17,6 +17,13 @@ fn text(value: &Value) -> Result<&str, Invalid> {
     value.as_str().ok_or_else(|| wrong_type("a text"))
 }
 
+/// A whole number, however it is written: `3`, `3.0` and `3e0` are one number in JSON (RFC 8259 §6).
+fn whole(value: &Value) -> Result<i64, Invalid> {
+    #[expect(clippy::cast_possible_truncation, reason = "bounded in the line before")]
+    let exact = |number: f64| (number.fract() == 0.0 && number.abs() < 1e15).then_some(number as i64);
+    value.as_i64().or_else(|| value.as_f64().and_then(exact)).ok_or_else(|| wrong_type("a whole number"))
+}
+
 impl Field for String {
     fn read(value: &Value) -> Result<Self, Invalid> {
         text(value).map(str::to_owned)
@@ -37,13 +44,13 @@ fn id<T: Id>(value: &Value) -> Result<T, Invalid> {
 
 impl Field for Priority {
     fn read(value: &Value) -> Result<Self, Invalid> {
-        value.as_i64().ok_or_else(|| wrong_type("a whole number")).and_then(Self::new)
+        whole(value).and_then(Self::new)
     }
 }
 
 impl Field for Rating {
     fn read(value: &Value) -> Result<Self, Invalid> {
-        value.as_i64().ok_or_else(|| wrong_type("a whole number")).and_then(Self::new)
+        whole(value).and_then(Self::new)
     }
 }
 

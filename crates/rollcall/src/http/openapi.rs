@@ -130,9 +130,12 @@ fn complete_operation(method: &Method, ids: bool, operation: &mut Operation) {
     let body = operation.request_body.is_some();
     let query = *method == Method::GET;
     let parameters = operation.parameters.get_or_insert_default();
+    let filtered = parameters
+        .iter()
+        .any(|parameter| matches!(parameter, RefOr::T(one) if one.parameter_in == ParameterIn::Query));
     parameters.push(header(
         "X-Request-Id",
-        "An id of your own for this request, at most 128 letters, digits, `-`, `_`, `.` or `:`.",
+        "An id of your own for this request, at most 128 letters, digits, `-`, `_`, `.` or `:`; any other is replaced.",
     ));
     if query && needs_token {
         parameters.push(header("If-None-Match", "The `ETag` of what you have: 304 if it is still the same."));
@@ -144,10 +147,7 @@ fn complete_operation(method: &Method, ids: bool, operation: &mut Operation) {
         ));
     }
     if !query && needs_token {
-        parameters.push(header(
-            "Idempotency-Key",
-            "1 to 255 visible ASCII characters: a repetition within 24 hours gets the first answer again.",
-        ));
+        parameters.push(idempotency_key());
     }
     if let Some(RefOr::T(body)) = operation.request_body.as_mut() {
         body.required = Some(Required::True);
@@ -159,6 +159,13 @@ fn complete_operation(method: &Method, ids: bool, operation: &mut Operation) {
     refusals.insert("429", "`rate_limited`: try again after `Retry-After`.");
     if secured {
         refusals.insert("401", "`token_missing`, `token_invalid` or `token_expired`.");
+    }
+    if filtered {
+        refusals.insert("422", "`validation_failed`: `errors` names every faulty parameter.");
+    }
+    if !query && needs_token {
+        refusals.insert("409", "`idempotency_conflict`: the `Idempotency-Key` stands for another request.");
+        refusals.insert("422", "`validation_failed`: the `Idempotency-Key` is none.");
     }
     if ids {
         refusals.insert("404", "`not_found`: unknown, or nothing that you may see.");
@@ -221,12 +228,26 @@ fn text_header(description: &str) -> RefOr<Header> {
 }
 
 fn header(name: &str, description: &str) -> RefOr<Parameter> {
+    header_like(name, description, ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)))
+}
+
+fn header_like(name: &str, description: &str, schema: ObjectBuilder) -> RefOr<Parameter> {
     let parameter = ParameterBuilder::new()
         .name(name)
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
         .description(Some(description))
-        .schema(Some(ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)).max_length(Some(255))))
+        .schema(Some(schema))
         .build();
     RefOr::T(parameter)
+}
+
+fn idempotency_key() -> RefOr<Parameter> {
+    let visible = ObjectBuilder::new()
+        .schema_type(SchemaType::Type(Type::String))
+        .pattern(Some("^[!-~]+$"))
+        .min_length(Some(1))
+        .max_length(Some(255));
+    let text = "1 to 255 visible ASCII characters: a repetition within 24 hours gets the first answer again.";
+    header_like("Idempotency-Key", text, visible)
 }

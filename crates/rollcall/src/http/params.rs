@@ -6,9 +6,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::app::App;
 use crate::domain::id::CustomerId;
 use crate::domain::invalid::Invalid;
+use crate::keys::Keyring;
 use crate::problem::{FieldError, Problem};
 
 const LIMIT_DEFAULT: u16 = 50;
@@ -30,7 +30,7 @@ pub struct List<T> {
 pub struct Params {
     pairs: Vec<(String, String)>,
     faults: Vec<FieldError>,
-    app: App,
+    keys: Keyring,
     scope: String,
 }
 
@@ -40,19 +40,19 @@ pub struct Page {
     pub limit: u16,
     /// The last row of the page before.
     pub after: Option<Place>,
-    app: App,
+    keys: Keyring,
     scope: String,
 }
 
 impl Params {
-    pub(super) fn new(app: &App, caller: CustomerId, path: &str, query: &str) -> Self {
+    pub(super) fn new(keys: &Keyring, caller: CustomerId, path: &str, query: &str) -> Self {
         let pairs: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         // A cursor belongs to its list and filters: these, the caller among them, are under its signature.
         let mut scope = format!("{caller} {path}");
         for (name, value) in pairs.iter().filter(|(name, _)| name != "limit" && name != "cursor") {
             scope.extend(["\n", name, "=", value]);
         }
-        Self { pairs, faults: Vec::new(), app: app.clone(), scope }
+        Self { pairs, faults: Vec::new(), keys: keys.clone(), scope }
     }
 
     /// The values of a parameter that may be repeated and may hold a list with commas; blanks and empty words do not count.
@@ -76,6 +76,12 @@ impl Params {
             }
         }
         values
+    }
+
+    /// Parses a parameter that is given once or not at all.
+    pub fn single<T>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, Invalid>) -> Option<T> {
+        let text = self.one(name)?;
+        parse(text.trim()).map_err(|why| self.fault(name, why)).ok()
     }
 
     /// Notes that a parameter is faulty.
@@ -107,7 +113,7 @@ impl Params {
             }
         };
         let after = self.one("cursor").and_then(|text| {
-            let place = open(&self.app, &self.scope, &text);
+            let place = open(&self.keys, &self.scope, &text);
             if place.is_none() {
                 let message = "This cursor does not belong to this list. Start again without one.".into();
                 self.fault("cursor", Invalid { code: "cursor_invalid", message });
@@ -115,7 +121,7 @@ impl Params {
             place
         });
         self.check()?;
-        Ok(Page { limit, after, app: self.app, scope: self.scope })
+        Ok(Page { limit, after, keys: self.keys, scope: self.scope })
     }
 
     fn one(&mut self, name: &str) -> Option<String> {
@@ -156,33 +162,33 @@ impl Page {
     ) -> List<T> {
         let more = rows.len() > usize::from(self.limit);
         rows.truncate(usize::from(self.limit));
-        let next_cursor = rows.last().filter(|_| more).map(|row| seal(&self.app, &self.scope, place(row)));
+        let next_cursor = rows.last().filter(|_| more).map(|row| seal(&self.keys, &self.scope, place(row)));
         List { data: rows.into_iter().map(show).collect(), next_cursor }
     }
 }
 
 const MAC: usize = 16;
 
-fn seal(app: &App, scope: &str, (number, id): Place) -> String {
+pub(super) fn seal(keys: &Keyring, scope: &str, (number, id): Place) -> String {
     let mut bytes = [0; MAC + 24];
     bytes[MAC..MAC + 8].copy_from_slice(&number.to_be_bytes());
     bytes[MAC + 8..].copy_from_slice(id.as_bytes());
-    let mac = mac(app, scope, &bytes[MAC..]);
+    let mac = mac(keys, scope, &bytes[MAC..]);
     bytes[..MAC].copy_from_slice(&mac);
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-fn open(app: &App, scope: &str, text: &str) -> Option<Place> {
+pub(super) fn open(keys: &Keyring, scope: &str, text: &str) -> Option<Place> {
     let bytes: [u8; MAC + 24] = URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?;
     let (given, place) = bytes.split_at(MAC);
-    if !bool::from(subtle::ConstantTimeEq::ct_eq(given, &mac(app, scope, place)[..])) {
+    if !bool::from(subtle::ConstantTimeEq::ct_eq(given, &mac(keys, scope, place)[..])) {
         return None;
     }
     let (number, id) = place.split_first_chunk::<8>()?;
     Some((i64::from_be_bytes(*number), Uuid::from_slice(id).ok()?))
 }
 
-fn mac(app: &App, scope: &str, place: &[u8]) -> [u8; MAC] {
-    let digest = app.keys.digest("cursor", &[scope.as_bytes(), place]);
+fn mac(keys: &Keyring, scope: &str, place: &[u8]) -> [u8; MAC] {
+    let digest = keys.digest("cursor", &[scope.as_bytes(), place]);
     std::array::from_fn(|index| digest[index])
 }

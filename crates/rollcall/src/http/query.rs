@@ -67,7 +67,12 @@ impl Query {
     /// The parameters of the query string; look at them once the caller may see the thing.
     #[must_use]
     pub fn params(&self) -> Params {
-        Params::new(&self.app, self.caller.customer_id, self.uri.path(), self.uri.query().unwrap_or_default())
+        Params::new(
+            &self.app.keys,
+            self.caller.customer_id,
+            self.uri.path(),
+            self.uri.query().unwrap_or_default(),
+        )
     }
 
     /// Runs on one snapshot of the data and answers with what it finds.

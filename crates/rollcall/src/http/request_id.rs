@@ -34,7 +34,7 @@ impl RequestId {
     }
 
     /// The caller's: 1 to 128 letters, digits, `-`, `_`, `.`, `:`, so that it is safe in any log.
-    fn sane(value: &HeaderValue) -> Option<Self> {
+    pub(super) fn sane(value: &HeaderValue) -> Option<Self> {
         let bytes = value.as_bytes();
         let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte);
         ((1..=LONGEST).contains(&bytes.len()) && bytes.iter().all(plain)).then(|| Self(value.clone()))

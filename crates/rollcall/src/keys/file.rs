@@ -46,7 +46,7 @@ pub fn load_or_create(path: &Path, may_create: bool, entropy: &dyn Entropy) -> R
     }
 }
 
-fn parse(path: &Path, text: &str) -> Result<Keyring, KeyFileError> {
+pub(super) fn parse(path: &Path, text: &str) -> Result<Keyring, KeyFileError> {
     let mut keys = Vec::new();
     for (index, line) in text.lines().enumerate() {
         let line = line.trim();

@@ -47,7 +47,7 @@ fn local(headers: &HeaderMap) -> bool {
     host && !FORWARDING.iter().any(|name| headers.contains_key(name))
 }
 
-fn loopback(host: &str) -> bool {
+pub(super) fn loopback(host: &str) -> bool {
     let name = match host.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
         None => host.rsplit_once(':').map_or(host, |(name, _)| name),

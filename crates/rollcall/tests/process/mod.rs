@@ -120,7 +120,9 @@ impl Program {
                 break rest.split_whitespace().next().expect("an address").to_owned();
             }
         };
-        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        // Sooner than the server lets go of an idle connection.
+        let idle = Duration::from_secs(5);
+        let http = reqwest::Client::builder().no_proxy().pool_idle_timeout(idle).build().expect("a client");
         Ok(Self { child, said, url, http })
     }
 

@@ -1,0 +1,4 @@
+//! See `rollcall::fuzzing`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| rollcall::fuzzing::run("push_keys", bytes));
