@@ -84,6 +84,16 @@ trials:
     TRIALS=10 cargo test --locked -p rollcall --test faults --release -- --nocapture clocks
     TRIALS=200 cargo test --locked -p rollcall --test faults --release -- --nocapture graceful_end
     SOAK_SECONDS=28800 cargo test --locked -p rollcall --test faults --release -- --nocapture soak
+    SEEDS=3 EXAMPLES=200 cargo test --locked -p rollcall --test schemathesis -- --nocapture
+    LONG=1 cargo test --locked -p rollcall --test pressure --release -- --nocapture --test-threads 1
+
+# Searches a parser for inputs that break it, on one core for so many seconds (needs `cargo install cargo-fuzz`); `ls fuzz/corpus` names them.
+fuzz TARGET SECONDS="300":
+    RUSTC_BOOTSTRAP=1 cargo fuzz run {{ TARGET }} -- -max_total_time={{ SECONDS }} -max_len=4096 -rss_limit_mb=1024
+
+# Every parser, one after the other.
+fuzz-all SECONDS="300":
+    for target in $(ls fuzz/corpus); do just fuzz $target {{ SECONDS }} || exit 1; done
 
 # Figures of deliveries: how many, how soon, with how much memory, and mail beside webhooks that hang.
 bench-deliveries:

@@ -24,6 +24,7 @@ mod versions;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::Timestamp;
 use tokio::sync::Notify;
@@ -101,6 +102,16 @@ impl Settings {
 pub struct Db {
     engine: Arc<Engine>,
     nudge: Arc<Notify>,
+    running: Arc<AtomicUsize>,
+}
+
+/// A query or command that waits or runs, for as long as this lives.
+struct Running<'a>(&'a AtomicUsize);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// How it is known that an answer which was made earlier still holds.
@@ -149,7 +160,18 @@ impl Db {
             })
         });
         let engine = opened.await.map_err(|error| OpenError::Engine(error.to_string()))??;
-        Ok(Self { engine: Arc::new(engine), nudge })
+        Ok(Self { engine: Arc::new(engine), nudge, running: Arc::default() })
+    }
+
+    /// How many queries and commands wait or run just now.
+    #[must_use]
+    pub fn running(&self) -> usize {
+        self.running.load(Ordering::Relaxed)
+    }
+
+    fn enter(&self) -> Running<'_> {
+        self.running.fetch_add(1, Ordering::Relaxed);
+        Running(&self.running)
     }
 
     /// Runs a query on one snapshot of the data. An engine may run it again.
@@ -164,6 +186,7 @@ impl Db {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
+        let _running = self.enter();
         match &*self.engine {
             Engine::Sqlite(engine) => engine.read(query).await,
             Engine::Postgres(engine) => engine.read(Kind::Read, query).await,
@@ -180,6 +203,7 @@ impl Db {
     {
         let (sql, values) = (sql.into(), args.values());
         let query = move |reader: &Reader<'_>| reader.first(sql, &values);
+        let _running = self.enter();
         match &*self.engine {
             Engine::Sqlite(engine) => engine.read(query).await,
             Engine::Postgres(engine) => engine.read(Kind::Single, query).await,
@@ -202,6 +226,7 @@ impl Db {
         match &*self.engine {
             Engine::Postgres(engine) if engine.standbys.any() => {
                 let (sql, values) = (sql.into(), args.values());
+                let _running = self.enter();
                 engine.read(Kind::Single, move |reader: &Reader<'_>| reader.first_at(sql, &values)).await
             }
             _ => Ok((self.read_one(sql, args).await?, None)),
@@ -252,6 +277,7 @@ impl Db {
         let (Engine::Postgres(engine), Some(position)) = (&*self.engine, position) else {
             return self.read(query).await;
         };
+        let _running = self.enter();
         let query = Arc::new(query);
         match engine.standbys.read(position, Arc::clone(&query)).await {
             Some(outcome) => outcome,
@@ -297,6 +323,7 @@ impl Db {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
+        let _running = self.enter();
         match &*self.engine {
             Engine::Sqlite(engine) => engine.write(command, then).await.map(|value| (value, None)),
             Engine::Postgres(engine) => engine.write(command, then).await,

@@ -6,7 +6,7 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::entropy::Entropy;
 use crate::problem::{Code, Problem};
@@ -29,6 +29,10 @@ impl Cost {
 
 /// How many sign-ins may wait for a core before further ones are turned away.
 const WAITING: usize = 64;
+
+/// The niceness of a thread that hashes: the kernel gives it a tenth of the time that a busy thread of any other kind gets.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 10;
 
 /// The hasher of the process.
 #[derive(Clone)]
@@ -87,7 +91,24 @@ impl Passwords {
         let unavailable = || Problem::new(Code::Unavailable);
         let _waiting = self.queue.try_acquire().map_err(|_| unavailable())?;
         let _core = self.cores.acquire().await.map_err(|_| unavailable())?;
-        tokio::task::spawn_blocking(work).await.map_err(|_| Problem::new(Code::Internal))
+        let (done, outcome) = oneshot::channel();
+        // Next to the hash, a thread of its own costs nothing; and its low priority goes with it.
+        let thread = std::thread::Builder::new().name("password".to_owned()).spawn(move || {
+            stand_back();
+            // Nobody waits any more where the client has gone.
+            let _ = done.send(work());
+        });
+        thread.map_err(|_| unavailable())?;
+        outcome.await.map_err(|_| Problem::new(Code::Internal))
+    }
+}
+
+/// Lets everything else go first: however many sign in at once, the cores are there for all other requests.
+fn stand_back() {
+    // Linux has a niceness for each thread; elsewhere it would be that of the whole process.
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::setpriority_process(None, NICE) {
+        tracing::debug!(%error, "the priority of hashing stays as it was");
     }
 }
 

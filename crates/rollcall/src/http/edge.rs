@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::address::Directory;
 use super::request_id::{RequestId, X_REQUEST_ID};
-use super::{accept, access_log, client_address, cors, deadline, head, problem_body, reply_headers};
+use super::{accept, access_log, client_address, cors, crowd, deadline, head, problem_body, reply_headers};
 use crate::app::App;
 
 /// What it needs.
@@ -45,7 +45,7 @@ pub async fn pass(State(edge): State<Edge>, mut request: Request, next: Next) ->
 }
 
 async fn admit(edge: &Edge, mut request: Request, next: Next) -> Response {
-    if let Some(problem) = head::fault(&request) {
+    if let Some(problem) = crowd::fault(&edge.app, &request).or_else(|| head::fault(&request)) {
         return problem.into_response();
     }
     client_address::find(&edge.app.policy, &mut request);

@@ -17,12 +17,15 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use super::front::Front;
+use super::outgoing::Outgoing;
 
 /// What a client may take.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds {
     /// How long the headers of a request may take to arrive.
     pub headers: Duration,
+    /// How long a client may take for an answer, from when it stops taking it as fast as it comes.
+    pub answers: Duration,
     /// How many connections are open at once; further ones wait in the backlog.
     pub connections: usize,
     /// How long what is in flight may go on after the end was asked for.
@@ -31,7 +34,12 @@ pub struct Bounds {
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { headers: Duration::from_secs(10), connections: 4_096, end: Duration::from_secs(25) }
+        Self {
+            headers: Duration::from_secs(10),
+            answers: Duration::from_secs(30),
+            connections: 32_768,
+            end: Duration::from_secs(25),
+        }
     }
 }
 
@@ -152,7 +160,7 @@ fn connection(
         .header_read_timeout(bounds.headers)
         .max_buf_size(HEAD_BYTES)
         .max_headers(HEAD_LINES)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(Outgoing::new(TokioIo::new(stream), bounds.answers), service);
     let watched = graceful.watch(connection);
     tokio::spawn(async move {
         if let Err(error) = watched.await {
