@@ -391,6 +391,10 @@ impl Model {
                 invited.status = "withdrawn";
             }
         }
+        // Named after a person until changed, and after whom once that one has left is the service's to say.
+        if self.organizations[home].ends_with(" Tester") {
+            self.organizations[home].clear();
+        }
         if alone {
             for team in 0..self.teams.len() {
                 if self.teams[team].organization == Some(home) {

@@ -62,7 +62,10 @@ impl Play<'_> {
             false if joined.iter().any(|(_, team)| self.role(person, *team) == "manager") => "manager",
             false => "user",
         };
-        let organization = &self.model.organizations[known.home.expect("an account")];
+        let organization = match &*self.model.organizations[known.home.expect("an account")] {
+            "" => &shown["organization"]["name"],
+            name => &json!(name),
+        };
         let expected = json!([known.email, highest, organization, teams]);
         let rows = shown["teams"].as_array().expect("a list").iter();
         let rows: Vec<_> = rows.map(|row| json!([row["name"], row["role"]])).collect();
