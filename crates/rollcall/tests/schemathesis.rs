@@ -65,6 +65,8 @@ async fn every_form_of_address_answers_as_the_document_describes() {
             let mut more: Vec<&str> = own.iter().flat_map(|id| ["--include-operation-id", id]).collect();
             more.extend(header.into_iter().flatten());
             more.extend(["-H", &token]);
+            // What a service allows is what it has itself; the document names the path's methods of all services.
+            more.extend(["--exclude-checks", "allow_header_conformance"]);
             tried.add(run(&folder, &program, &actor, url, 1, examples, &more));
         }
     }
