@@ -16,7 +16,7 @@ const GENERATION: usize = 100;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acknowledged_is_lost_and_nothing_is_half_done_when_it_is_killed() {
-    kill_again_and_again("SQLite", trials(50)).await;
+    kill_again_and_again("SQLite", trials(25)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
