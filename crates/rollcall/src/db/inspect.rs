@@ -32,7 +32,7 @@ pub fn schema(place: &Place) -> Result<i64, OpenError> {
                 .write(true)
                 .open(path)
                 .map_err(|error| OpenError::File(path.clone(), error))?;
-            sqlite::migrate::version(&ours(path)?)
+            sqlite::migrate::version(&recognised(open::for_recovery(path), path)?)
         }
         Place::Postgres(target) => postgres::migrate::version(&postgres::migrate::connect(target)?, target),
     }
@@ -92,7 +92,11 @@ pub(super) fn ours(path: &Path) -> Result<Connection, OpenError> {
     if let Err(error) = std::fs::File::open(path) {
         return Err(OpenError::File(path.to_owned(), error));
     }
-    let Ok(connection) = open::for_reading(path) else { return Err(OpenError::Foreign(path.to_owned())) };
+    recognised(open::for_reading(path), path)
+}
+
+fn recognised(connection: Result<Connection, OpenError>, path: &Path) -> Result<Connection, OpenError> {
+    let connection = connection.map_err(|_| OpenError::Foreign(path.to_owned()))?;
     sqlite::migrate::recognise(&connection, path)?;
     Ok(connection)
 }

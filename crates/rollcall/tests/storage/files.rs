@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use rollcall::db::{Error, OpenError};
+use rollcall::db::{Error, OpenError, Place, inspect};
 
 use super::{Folder, Store, open};
 
@@ -42,6 +42,27 @@ async fn after_the_close_nothing_is_answered_and_nothing_hangs() {
     assert_eq!(store.keep(1).await, Err(Error::Unavailable));
     let read = store.db.read(|reader| reader.fetch_one::<(i64,)>("select 1", ())).await;
     assert_eq!(read, Err(Error::Unavailable));
+}
+
+#[tokio::test]
+async fn a_file_whose_making_a_power_cut_ended_is_made_anew() {
+    let (folder, made) = (Folder::new(), Folder::new());
+    let making = rusqlite::Connection::open(made.database()).expect("a file");
+    // So little fits into memory that the file is written to, behind a synced journal, before the commit.
+    making
+        .execute_batch(
+            "pragma synchronous = full; pragma cache_size = 1; begin; create table half (done text);
+             with recursive many (n) as (select 1 union all select n + 1 from many where n < 1000)
+             insert into half select printf('%0999d', n) from many",
+        )
+        .expect("half done");
+    for file in ["rollcall.db", "rollcall.db-journal"] {
+        let left = std::fs::copy(made.0.join(file), folder.0.join(file)).expect(file);
+        assert!(left > 0, "{file}");
+    }
+    assert_eq!(inspect::schema(&Place::Sqlite(folder.database())).expect("looked at"), 0);
+    let store = Store { db: open(&folder.database()).await.expect("opened"), folder };
+    store.keep(1).await.expect("kept");
 }
 
 #[tokio::test]

@@ -61,10 +61,17 @@ pub(super) fn for_writing(path: &Path, synchronous: Synchronous) -> Result<Conne
 }
 
 pub(in crate::db) fn for_reading(path: &Path) -> Result<Connection, OpenError> {
-    let connection = Connection::open_with_flags(
-        path,
-        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )?;
+    query_only(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+}
+
+/// For the first look at a file that is about to be used: takes back what a power cut left half done while the file was being made, when it
+/// had no write-ahead log yet. A connection for reading could only say that there is something.
+pub(in crate::db) fn for_recovery(path: &Path) -> Result<Connection, OpenError> {
+    query_only(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+}
+
+fn query_only(path: &Path, access: OpenFlags) -> Result<Connection, OpenError> {
+    let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.pragma_update(None, "query_only", true)?;
     shared(&connection)?;
     Ok(connection)
