@@ -2,7 +2,7 @@
 // pages of invitations in each state; the audit log by person and action.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { PASSWORD, launch, signIn, signUp, visitor } from "./browser.js";
+import { PASSWORD, counting, launch, signIn, signUp, visitor } from "./browser.js";
 import { filled, readers } from "./places.js";
 import { start } from "./server.js";
 
@@ -42,7 +42,7 @@ for (const scripts of [true, false]) {
     };
     await ask();
     if (scripts) {
-      assert.match(await page.locator("#username-again").textContent(), /\(\d+ s\)$/);
+      assert.match(await counting(page.locator("#username-again")), /\(\d+ s\)$/);
       await page.goto("/account");
     }
     const first = await server.code(next);

@@ -38,6 +38,13 @@ export async function visitor(browser, server, { scripts = true, ...options } = 
   return { page, context, faults };
 }
 
+/** Waits until a button counts down, which scripts begin a moment after the page was swapped; its text then. */
+export async function counting(button) {
+  const element = await button.elementHandle();
+  await button.page().waitForFunction((button) => button.disabled && /\d+ (s|min)\)$/.test(button.textContent), element);
+  return button.textContent();
+}
+
 /** Makes an account by the pages, and signs in with it. */
 export async function signUp(page, server, name, surname = "Lee") {
   const email = `${name.toLowerCase()}@example.com`;
