@@ -68,9 +68,12 @@ pub(crate) async fn fastify_postgres(database: &str) -> Contestant {
 pub(crate) async fn fastapi(database: &str) -> Contestant {
     let port = free_port();
     let mut command = Command::new("sh");
-    // uvicorn says where it listens on its standard error, in words of its own.
-    command.args(["-c", "\"$0\" app:app --port \"$1\" --log-level warning & p=$!; trap 'kill $p' TERM; \
-                         until curl -s -o /dev/null http://127.0.0.1:$1/; do sleep 0.1; done; echo http://127.0.0.1:$1; wait $p"]);
+    // uvicorn says where it listens on its standard error, in words of its own. It takes the shell's place, so that it ends with it.
+    command.args([
+        "-c",
+        "(until curl -s -o /dev/null http://127.0.0.1:$1/; do sleep 0.1; done; echo http://127.0.0.1:$1) & \
+                         exec \"$0\" app:app --port \"$1\" --log-level warning",
+    ]);
     command.arg(python("uvicorn").await).arg(port.to_string()).current_dir(peers().join("fastapi"));
     command.env("DATABASE", database.replace("postgres://", "postgresql+asyncpg://"));
     start("FastAPI + SQLAlchemy + asyncpg", &mut command, None).await
