@@ -94,7 +94,8 @@ impl Reader<'_> {
     pub(super) fn lock(&self, postgres: &'static str, args: &impl Args) -> Result<(), Error> {
         match self.0 {
             Snapshot::Sqlite(_) => Ok(()),
-            Snapshot::Postgres(session) => session.query(postgres, &args.values()).map(|_| ()),
+            // Nobody looks at what it finds. The next statement goes out behind it, and waits where it waits.
+            Snapshot::Postgres(session) => session.send(postgres, args.values()),
         }
     }
 
