@@ -110,6 +110,7 @@ create table membership (
   foreign key (organization_id, team_id) references team (organization_id, team_id) on delete cascade
 );
 create index membership_by_customer on membership (customer_id, joined_at);
+create index membership_by_organization on membership (customer_id, organization_id);
 create index membership_by_age on membership (organization_id, team_id, joined_at, customer_id);
 
 create table invitation (

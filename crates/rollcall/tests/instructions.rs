@@ -11,14 +11,24 @@ mod data;
 
 use std::process::{Command, ExitCode};
 
-use rollcall::db::Grouping;
+use rollcall::clock::{Clock, SystemClock};
+use rollcall::db::{Db, Error, Grouping};
+use rollcall::domain::event::{By, Event};
 use rollcall::http::server::{Bounds, serve};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use uuid::Uuid;
 
 /// Kinds of requests with their budgets, in thousands of instructions each.
-const BUDGETS: [(&str, u64); 4] =
-    [("list, ready", 257), ("list, ready, 304", 262), ("list, past what is ready", 1_829), ("create", 1_719)];
+const BUDGETS: [(&str, u64); 5] = [
+    ("list, ready", 257),
+    ("list, ready, 304", 262),
+    ("list, past what is ready", 1_829),
+    ("create", 1_719),
+    ("create, beside many teams", 1_719),
+];
+/// So many teams are many, all with the same member.
+const TEAMS: u128 = 2_000;
 /// How far above the budget is still taken for chance, in per cent.
 const TOLERANCE: u64 = 15;
 /// Requests of the two runs. The first ones fill caches and prepare statements.
@@ -68,6 +78,9 @@ async fn drive(kind: &str, requests: u32) {
     let folder = std::env::temp_dir().join(format!("rollcall-instructions-{}", std::process::id()));
     let running = data::start(&folder, &[], Grouping::Shared).await;
     data::fill(&running.app.db, 10, "").await;
+    if kind == "create, beside many teams" {
+        add_teams(&running.app.db).await;
+    }
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let front = rollcall::routes::front(&running.app);
@@ -77,7 +90,7 @@ async fn drive(kind: &str, requests: u32) {
     for number in 0..requests {
         let (status, answer) = ask(&mut stream, &request(kind, &tag, number)).await;
         let expected = match kind {
-            "create" => 201,
+            "create" | "create, beside many teams" => 201,
             "list, ready, 304" if number > 0 => 304,
             _ => 200,
         };
@@ -90,11 +103,39 @@ async fn drive(kind: &str, requests: u32) {
     std::fs::remove_dir_all(&folder).expect("removed");
 }
 
+/// Many teams of the root whose token is used.
+async fn add_teams(db: &Db) {
+    let now = SystemClock.now();
+    let added: Result<(), Error> = db
+        .write(move |tx| {
+            let (organization_id, customer_id) = (data::organization(0), data::customer(0));
+            for number in 0..TEAMS {
+                let (team_id, name) = (Uuid::from_u128(number), format!("Many {number}"));
+                tx.execute(
+                    "insert into directory (id, organization_id) values ($1, $2)",
+                    (team_id, organization_id),
+                )?;
+                tx.execute(
+                    "insert into team (organization_id, team_id, name, name_key, created_at) values ($1, $2, $3, $3, $4)",
+                    (organization_id, team_id, &name, now),
+                )?;
+                tx.execute(
+                    "insert into membership (organization_id, team_id, customer_id, role, joined_at)
+                     values ($1, $2, $3, 'manager', $4)",
+                    (organization_id, team_id, customer_id, now),
+                )?;
+            }
+            tx.commit(&By::service("test"), now, Event::upkeep(), ())
+        })
+        .await;
+    added.expect("the teams are in");
+}
+
 fn request(kind: &str, tag: &str, number: u32) -> String {
     let head = format!("host: localhost\r\nauthorization: Bearer {}\r\n", data::token(0).as_str());
     let list = format!("GET /v1/team/{}/members HTTP/1.1\r\n{head}", data::team(0));
     match kind {
-        "create" => {
+        "create" | "create, beside many teams" => {
             let body = format!("{{\"name\":\"Team {number:06}\"}}");
             let length = body.len();
             format!(

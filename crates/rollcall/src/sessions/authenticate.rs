@@ -133,19 +133,22 @@ pub(super) fn find(reader: &Reader<'_>, digest: TokenDigest, now: Timestamp) -> 
     live(&known(reader.fetch_optional(KNOWN, (digest,))?)?, now)
 }
 
-/// Whose a token is, and whether they are a member of other organizations' teams.
+/// Whose a token is, and whether they are a member of other organizations' teams: two ranges of an index around the own one, so that it
+/// costs the same in however many teams of their own organization they are.
 const KNOWN: &str = "select token.customer_id, token.organization_id, token.session_id, token.expires_at,
-       exists (select 1 from membership
-               where membership.customer_id = token.customer_id
-                 and membership.organization_id <> token.organization_id)
+       exists (select 1 from membership where membership.customer_id = token.customer_id
+                 and membership.organization_id < token.organization_id)
+       or exists (select 1 from membership where membership.customer_id = token.customer_id
+                    and membership.organization_id > token.organization_id)
      from token where token.token_digest = $1 and token.kind = 'access'";
 
 /// The same for many tokens, on PostgreSQL, with what [`Mark`] is made of: all of it as of one moment.
 const KNOWN_TOGETHER: &str =
     "select asked.place, token.customer_id, token.organization_id, token.session_id, token.expires_at,
-       exists (select 1 from membership
-               where membership.customer_id = token.customer_id
-                 and membership.organization_id <> token.organization_id),
+       exists (select 1 from membership where membership.customer_id = token.customer_id
+                 and membership.organization_id < token.organization_id)
+       or exists (select 1 from membership where membership.customer_id = token.customer_id
+                    and membership.organization_id > token.organization_id),
        (select cast(extract(epoch from pg_postmaster_start_time()) * 1000000 as bigint)),
        coalesce(audit_head.seq, 0),
        (select cast(coalesce(sum(version), 0) as bigint) from everybody_version)
