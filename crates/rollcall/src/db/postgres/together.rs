@@ -31,6 +31,9 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// After how long without a question the connection is given back.
 const IDLE: Duration = Duration::from_secs(60);
 
+/// The server plans a statement anew each time where it thinks that it knows the length of a list better then, which here costs more than the look-up.
+const PLANNED_ONCE: &str = "set plan_cache_mode = force_generic_plan";
+
 /// Where to ask.
 pub(in crate::db) struct Together {
     means: Arc<Means>,
@@ -159,6 +162,7 @@ impl Link {
         let (client, connection) = means.target.config.connect(means.tls.clone()).await?;
         // What goes wrong with it is told by the statement that waits for it.
         let connection = tokio::spawn(async move { drop(connection.await) });
+        client.batch_execute(PLANNED_ONCE).await?;
         let place: OptionFuture<_> = means.positions.then(|| client.prepare(log::POSITION)).into();
         let (statement, place) = (client.prepare(sql).await?, place.await.transpose()?);
         Ok(Self { client, connection, statement: (sql, statement), place })
