@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::HeaderValue;
-use http::header::CONNECTION;
+use http::header::{CONNECTION, TRANSFER_ENCODING};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -145,10 +145,12 @@ fn connection(
     let (front, ending) = (front.clone(), Arc::clone(ending));
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let (front, ending) = (front.clone(), Arc::clone(&ending));
+        // RFC 9112 §6.1: what comes behind chunks could be what somebody in between took for a part of them. It is not read.
+        let last = request.headers().contains_key(TRANSFER_ENCODING);
         async move {
             let mut answer = front.answer(request, peer).await;
             if let Ok(response) = &mut answer
-                && ending.load(Ordering::Relaxed)
+                && (last || ending.load(Ordering::Relaxed))
             {
                 response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
