@@ -68,6 +68,7 @@ trials:
     TRIALS=1000 cargo test --locked -p rollcall --test api --release -- --nocapture --test-threads 1 enumeration
     TRIALS=200 cargo test --locked -p rollcall --test api --release -- --nocapture latency
     TRIALS=10000 cargo test --locked -p rollcall --test api --release -- --nocapture model::
+    cargo test --locked -p rollcall --lib --release -- --nocapture --test-threads 1 takes_as_long
     ./scripts/mutate-rights
     ./scripts/reproducible
     cargo test --locked -p rollcall --test worker -- --ignored --nocapture
@@ -87,9 +88,11 @@ trials:
     SEEDS=3 EXAMPLES=200 cargo test --locked -p rollcall --test schemathesis -- --nocapture
     LONG=1 cargo test --locked -p rollcall --test pressure --release -- --nocapture --test-threads 1
 
-# Searches a parser for inputs that break it, on one core for so many seconds (needs `cargo install cargo-fuzz`); `ls fuzz/corpus` names them.
+# Searches a parser for inputs that break it, on one core for so many seconds (needs `cargo install cargo-fuzz` and a C++ compiler); `ls fuzz/corpus`
+# names them. What it tries next time as well stays in target/fuzz, what breaks a parser in fuzz/artifacts.
 fuzz TARGET SECONDS="300":
-    RUSTC_BOOTSTRAP=1 cargo fuzz run {{ TARGET }} -- -max_total_time={{ SECONDS }} -max_len=4096 -rss_limit_mb=1024
+    mkdir -p target/fuzz/{{ TARGET }}
+    RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none {{ TARGET }} target/fuzz/{{ TARGET }} fuzz/corpus/{{ TARGET }} -- -max_total_time={{ SECONDS }} -max_len=4096 -rss_limit_mb=1024
 
 # Every parser, one after the other.
 fuzz-all SECONDS="300":

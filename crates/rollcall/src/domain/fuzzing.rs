@@ -46,7 +46,8 @@ pub(crate) fn channel_value(text: &str) {
     let again = ChannelValue::parse(kind, value.as_str()).expect("what was taken is taken again");
     assert_eq!((again.key(), again.masked()), (value.key(), value.masked()));
     if let Some(url) = value.url() {
-        assert!(url.starts_with("http"), "{url}");
+        let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
+        assert!(["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)), "{url}");
     }
     let _ = format!("{value:?}");
 }

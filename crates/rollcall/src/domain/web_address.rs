@@ -9,7 +9,7 @@ use super::invalid::Invalid;
 /// The most octets.
 const LONGEST: usize = 2_048;
 
-/// An `http` or `https` URL with a host, without user info and fragment.
+/// An `http` or `https` URL with a host.
 #[derive(Clone, PartialEq, Eq)]
 pub struct WebAddress {
     typed: String,
@@ -27,11 +27,15 @@ impl WebAddress {
             return Err(Invalid::new("too_long", format!("A URL has {LONGEST} bytes at most.")));
         }
         let invalid = || Invalid::new("url_invalid", "Give a URL like https://hooks.example.com/rollcall.");
-        if typed.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        // The URL standard forgives missing slashes and turned ones; other readers of the text as it was typed do not.
+        let odd = |c: char| c.is_control() || c.is_whitespace() || c == '\\';
+        let (scheme, rest) = typed.split_once("://").ok_or_else(invalid)?;
+        let known = ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+        if !known || rest.starts_with('/') || typed.chars().any(odd) {
             return Err(invalid());
         }
         let url = Url::parse(typed).map_err(|_| invalid())?;
-        if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+        if url.host().is_none() {
             return Err(invalid());
         }
         Ok(Self { typed: typed.to_owned(), url })
@@ -64,5 +68,28 @@ impl WebAddress {
 impl fmt::Debug for WebAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.masked())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_reads_the_same_to_everybody() {
+        for text in ["https://a.example", "HTTP://A.example:8080/x?y#z", " https://[::1]/ "] {
+            assert!(WebAddress::parse(text).is_ok(), "{text}");
+        }
+        for text in [
+            "https:a.example",
+            "https:/a.example",
+            "https:///a.example",
+            "https:a?b://c",
+            "https:\\\\a.example",
+            "https://",
+            "ftp://a",
+        ] {
+            assert!(WebAddress::parse(text).is_err(), "{text}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What the parsers of the edge promise whatever a request holds.
 
 use std::net::IpAddr;
+use std::sync::LazyLock;
 
 use axum::body::Body as Content;
 use http::header::{ACCEPT, CONTENT_TYPE, HOST, IF_NONE_MATCH};
@@ -69,7 +70,7 @@ pub(crate) fn query(bytes: &[u8]) {
 }
 
 /// A cursor that was not made for the list does not open, and one that was gives its place back. 24 bytes are the place; what
-/// follows is a text that was never sealed.
+/// follows is a text, which opens only where sealing its place makes just this text.
 pub(crate) fn cursor(bytes: &[u8]) {
     let keys = keys();
     let Some((place, rest)) = bytes.split_at_checked(24) else { return };
@@ -79,8 +80,8 @@ pub(crate) fn cursor(bytes: &[u8]) {
     let sealed = seal(&keys, "one list", place);
     assert_eq!(open(&keys, "one list", &sealed), Some(place));
     assert_eq!(open(&keys, "another", &sealed), None);
-    if text(rest) != sealed {
-        assert_eq!(open(&keys, "one list", text(rest)), None);
+    if let Some(place) = open(&keys, "one list", text(rest)) {
+        assert_eq!(seal(&keys, "one list", place), text(rest));
     }
 }
 
@@ -114,12 +115,14 @@ pub(crate) fn headers(bytes: &[u8]) {
 
 /// A path in the first line, a host in the second.
 pub(crate) fn addressing(bytes: &[u8]) {
+    // The same for all: making it takes a hundred times as long as asking it.
+    static DIRECTORY: LazyLock<Directory> =
+        LazyLock::new(|| Directory::new(openapi::paths(&crate::routes::document()), Part::ALL.to_vec()));
     let (path, host) = text(bytes).split_once('\n').unwrap_or((text(bytes), "localhost"));
     let Ok(uri) = path.parse::<Uri>() else { return };
     let Ok(host) = HeaderValue::from_str(host) else { return };
-    let directory = Directory::new(openapi::paths(&crate::routes::document()), Part::ALL.to_vec());
     let Ok(request) = Request::get(uri).header(HOST, host).body(Content::empty()) else { return };
-    if let Ok(request) = directory.address(request) {
+    if let Ok(request) = DIRECTORY.address(request) {
         let path = request.uri().path();
         // Without a path stands what `CONNECT` and `OPTIONS *` ask for.
         assert!(path.starts_with('/') || ["", "*"].contains(&path), "{path}");
