@@ -40,4 +40,6 @@ pub mod sessions;
 pub mod start;
 pub mod teams;
 pub mod telemetry;
+#[cfg(test)]
+mod timing;
 pub mod upkeep;

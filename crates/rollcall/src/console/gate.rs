@@ -131,8 +131,12 @@ async fn form(parts: &Parts, body: axum::body::Body, expected: &str) -> Result<P
         .await
         .map_err(|_| Refusal::of(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large"))?;
     let posted = Posted::read(&bytes);
-    let given = posted.value(FIELD);
-    if bool::from(given.as_bytes().ct_eq(expected.as_bytes())) { Ok(posted) } else { Err(refused()) }
+    if is_token(posted.value(FIELD), expected) { Ok(posted) } else { Err(refused()) }
+}
+
+/// Whether a form brings the token that it was given; in a time that does not tell how much of it is right.
+fn is_token(given: &str, expected: &str) -> bool {
+    given.as_bytes().ct_eq(expected.as_bytes()).into()
 }
 
 /// What the browser itself says of who made it send this (Fetch Metadata; `Origin`, RFC 6454). Browsers that say nothing are
@@ -151,6 +155,7 @@ fn from_here(headers: &HeaderMap) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::timing;
 
     #[test]
     fn only_a_browser_that_says_it_comes_from_here_is_believed() {
@@ -175,5 +180,18 @@ mod tests {
             }
             assert_eq!(from_here(&headers), taken, "{site:?} {origin:?}");
         }
+    }
+
+    #[test]
+    fn a_wrong_token_of_a_form_takes_as_long_however_much_of_it_is_right() {
+        let secret = URL_SAFE_NO_PAD.encode([7; 24]);
+        let nearly = format!("{}_", &secret[..31]);
+        timing::report(
+            "token of a form",
+            secret.as_bytes(),
+            nearly.as_bytes(),
+            |chance| (0..32).map(|_| chance.character()).collect(),
+            |guess| is_token(std::str::from_utf8(guess).expect("a text"), &secret),
+        );
     }
 }

@@ -171,6 +171,7 @@ impl LiveCode {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::timing;
 
     fn start() -> Timestamp {
         "2026-11-24T09:00:00Z".parse().expect("a time")
@@ -198,6 +199,23 @@ mod tests {
         let code = LiveCode::new([1; 32], start());
         assert_eq!(code.may_resend(start() + SignedDuration::from_secs(59)), Err(Duration::from_secs(1)));
         assert_eq!(code.may_resend(start() + SignedDuration::from_secs(60)), Ok(()));
+    }
+
+    #[test]
+    fn a_wrong_code_takes_as_long_however_much_of_its_digest_is_right() {
+        let secret: [u8; 32] = std::array::from_fn(|index| u8::try_from(index * 5).expect("a byte"));
+        let mut nearly = secret;
+        nearly[31] ^= 1;
+        timing::report(
+            "code",
+            &secret,
+            &nearly,
+            |chance| (0..32).map(|_| chance.byte()).collect(),
+            |guess| {
+                let guess = guess.try_into().expect("a digest");
+                LiveCode::new(secret, start()).guess(guess, start()) == Guess::Right
+            },
+        );
     }
 
     #[test]

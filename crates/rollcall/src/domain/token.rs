@@ -91,6 +91,7 @@ fn checksum(stem: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::timing;
 
     #[test]
     fn a_token_is_read_back_only_as_its_own_kind_and_whole() {
@@ -101,5 +102,23 @@ mod tests {
         assert_eq!(Token::parse(TokenKind::Access, &text[..text.len() - 1]), None);
         assert_eq!(Token::parse(TokenKind::Access, &text.replacen('B', "C", 1)), None);
         assert!(!format!("{token:?}").contains(text));
+    }
+
+    /// A look-up compares digests by `==`: a guess that is nearly right has a digest that is not.
+    #[test]
+    fn a_wrong_token_takes_as_long_to_look_up_however_much_of_it_is_right() {
+        let token = Token::new(TokenKind::Access, [7; 32]);
+        let (secret, kept) = (token.as_str().as_bytes(), token.digest());
+        let mut nearly = secret.to_vec();
+        *nearly.last_mut().expect("a character") ^= 1;
+        timing::report(
+            "digest of a token",
+            secret,
+            &nearly,
+            |chance| {
+                [b"rca_".to_vec(), (0..SECRET + CHECKSUM).map(|_| chance.character()).collect()].concat()
+            },
+            |guess| digest(std::str::from_utf8(guess).expect("a text")) == kept,
+        );
     }
 }

@@ -14,6 +14,7 @@ use utoipa::openapi::{
 use utoipa::{PartialSchema, ToSchema};
 
 use super::problem_body::ProblemBody;
+use crate::domain::event::Action;
 use crate::problem::FieldError;
 
 /// Name of the scheme in the document.
@@ -98,6 +99,8 @@ pub fn complete(mut document: OpenApi) -> OpenApi {
     );
     components.schemas.insert("Problem".to_owned(), ProblemBody::schema());
     components.schemas.insert(FieldError::name().into_owned(), FieldError::schema());
+    // Named by a parameter alone, where nobody else looks for schemas.
+    components.schemas.insert("Action".to_owned(), Action::schema());
     let mut bodies = Vec::new();
     for (path, item) in &mut document.paths.paths {
         let ids: Vec<_> = path.split('/').filter(|part| part.starts_with('{')).collect();

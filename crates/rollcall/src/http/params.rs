@@ -192,3 +192,32 @@ fn mac(keys: &Keyring, scope: &str, place: &[u8]) -> [u8; MAC] {
     let digest = keys.digest("cursor", &[scope.as_bytes(), place]);
     std::array::from_fn(|index| digest[index])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::SecretKey;
+    use crate::timing;
+
+    #[test]
+    fn a_wrong_cursor_takes_as_long_however_much_of_its_seal_is_right() {
+        let keys = Keyring::new(SecretKey::new(&[7; 32]), Vec::new());
+        let secret = seal(&keys, "a list", (1, Uuid::nil()));
+        let sealed = URL_SAFE_NO_PAD.decode(&secret).expect("a cursor");
+        let with = |seal: &dyn Fn(usize) -> u8| {
+            let bytes: Vec<u8> = (0..MAC).map(seal).chain(sealed[MAC..].iter().copied()).collect();
+            URL_SAFE_NO_PAD.encode(bytes).into_bytes()
+        };
+        let nearly = with(&|index| sealed[index] ^ u8::from(index == MAC - 1));
+        timing::report(
+            "cursor",
+            secret.as_bytes(),
+            &nearly,
+            |chance| {
+                let random: [u8; MAC] = std::array::from_fn(|_| chance.byte());
+                with(&|index| random[index])
+            },
+            |guess| open(&keys, "a list", std::str::from_utf8(guess).expect("a text")).is_some(),
+        );
+    }
+}
