@@ -30,6 +30,21 @@ fn openapi_json_is_the_document_of_the_code() {
 }
 
 #[test]
+fn whatever_the_document_refers_to_is_in_it() {
+    let text = rollcall::routes::document().to_json().expect("a document");
+    let document: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let refers = |text: &str| -> BTreeSet<String> {
+        let pieces = text.split("\"$ref\":\"#").skip(1);
+        pieces.filter_map(|rest| rest.split('"').next()).map(str::to_owned).collect()
+    };
+    let places = refers(&text);
+    assert!(places.len() > 20, "{places:?}");
+    let missing: Vec<_> = places.iter().filter(|place| document.pointer(place).is_none()).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    assert_eq!(refers("{\"$ref\":\"#/a\"}"), BTreeSet::from(["/a".to_owned()]));
+}
+
+#[test]
 fn problems_md_is_the_catalogue_of_the_code() {
     holds("docs/problems.md", &rollcall::problem::markdown());
 }

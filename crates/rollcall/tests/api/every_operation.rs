@@ -1,16 +1,15 @@
-//! Completeness: each operation of the document stands in the table, and does for whom, with which event and which
-//! refusals, what is written there.
+//! Completeness: each operation of the document does for whom, with which event and which refusals, what stands of it in
+//! `../operations.rs`.
 
+mod json;
+mod keys;
 mod problems;
-mod table;
 mod world;
-
-use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use self::table::TABLE;
 use self::world::World;
+use crate::operations::all;
 
 /// The document of the code.
 fn document() -> Value {
@@ -31,23 +30,30 @@ fn operations(document: &Value) -> Vec<(String, String, Value)> {
     found
 }
 
-#[test]
-fn the_table_names_every_operation_of_the_document_and_no_other() {
-    let documented: BTreeSet<_> =
-        operations(&document()).into_iter().map(|(method, path, _)| format!("{method} {path}")).collect();
-    let listed: BTreeSet<_> = TABLE.iter().map(|row| row.operation.to_owned()).collect();
-    let missing: Vec<_> = documented.difference(&listed).collect();
-    assert!(missing.is_empty(), "not in tests/api/every_operation/table.rs: {missing:?}");
-    let unknown: Vec<_> = listed.difference(&documented).collect();
-    assert!(unknown.is_empty(), "no operations of the document: {unknown:?}");
-    assert_eq!(listed.len(), TABLE.len(), "an operation is listed twice");
+/// An operation by method and path, with what each caller gets and what a success leaves.
+struct Row {
+    operation: String,
+    /// What a root, a manager, a user, a stranger and nobody get.
+    statuses: [u16; 5],
+    events: &'static [&'static str],
+}
+
+/// Every operation, in an order in which all can be tried.
+fn table() -> Vec<Row> {
+    let rows = all().into_iter().map(|(method, path, operation)| Row {
+        operation: format!("{method} {path}"),
+        statuses: operation.statuses(),
+        events: operation.events,
+    });
+    rows.collect()
 }
 
 #[test]
 fn every_status_of_the_table_is_documented_and_commands_alone_have_events() {
-    for (method, path, entry) in operations(&document()) {
+    let (document, table) = (document(), table());
+    for (method, path, entry) in operations(&document) {
         let operation = format!("{method} {path}");
-        let Some(row) = TABLE.iter().find(|row| row.operation == operation) else { continue };
+        let row = table.iter().find(|row| row.operation == operation).expect("a row");
         for status in row.statuses {
             assert!(entry["responses"][status.to_string()].is_object(), "{operation}: {status}");
         }
@@ -60,13 +66,13 @@ fn every_status_of_the_table_is_documented_and_commands_alone_have_events() {
 async fn everybody_gets_what_the_table_says_and_only_a_success_leaves_its_event() {
     let world = World::new().await;
     let mut faults = Vec::new();
-    for row in TABLE {
+    for row in table() {
         let mut scene = world.scene().await;
         // Refusals first: they change nothing.
         let mut order: Vec<_> = row.statuses.into_iter().zip(world.callers()).zip(0..).collect();
         order.sort_by_key(|((status, _), _)| *status < 300);
         for ((status, caller), column) in order {
-            let (id, answer) = world.ask(row.operation, &scene, caller).await;
+            let (id, answer) = world.ask(&row.operation, &scene, caller).await;
             let who = ["root", "manager", "user", "stranger", "nobody"][column];
             let found = answer.status.as_u16();
             if found != status {
@@ -84,7 +90,7 @@ async fn everybody_gets_what_the_table_says_and_only_a_success_leaves_its_event(
             }
             let mut events = world.events(&id).await;
             let mut expected = if found < 300 { row.events } else { &[] }.to_vec();
-            expected.extend(further_event(row.operation, who, found));
+            expected.extend(further_event(&row.operation, who, found));
             events.sort_unstable();
             expected.sort_unstable();
             if events != expected {

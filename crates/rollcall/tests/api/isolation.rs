@@ -1,10 +1,9 @@
 //! The matrix of isolation: every operation of the document, sent by everybody who must not reach what it is aimed at,
-//! and by everybody who may. A new operation fails until it has its line in `operations.rs`.
+//! and by everybody who may. A new operation fails until it has its line in `../operations.rs`.
 
 mod actors;
 mod latency;
 mod mixtures;
-mod operations;
 mod roles;
 mod tenant;
 mod trespass;
@@ -15,8 +14,8 @@ use http::Method;
 use serde_json::Value;
 
 use self::actors::Actor;
-use self::operations::{Aim, Operation};
 use self::tenant::Tenant;
+use crate::operations::{Aim, Operation};
 use crate::support::{Answer, Server};
 
 /// A server with two tenants, whose first tokens have expired, where nothing is left to be sent.

@@ -1,89 +1,11 @@
 //! Clients that are slow, greedy or out to confuse: each gets one answer for each request, and nobody else is held up.
 
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 use crate::support::Server;
-
-/// Sends bytes on one connection and gives what came back until its end.
-async fn exchange(server: &Server, bytes: &str) -> String {
-    let mut stream = TcpStream::connect(server.address).await.expect("a connection");
-    stream.write_all(bytes.as_bytes()).await.expect("sent");
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.expect("an answer");
-    String::from_utf8_lossy(&answer).into_owned()
-}
-
-fn statuses(answer: &str) -> Vec<&str> {
-    answer.split("HTTP/1.1 ").skip(1).map(|rest| &rest[..3]).collect()
-}
-
-#[tokio::test]
-async fn a_request_framed_in_two_ways_smuggles_no_other() {
-    let server = Server::start().await;
-    let last = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-    let head = "POST /v1/auth HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
-    let smuggled = "GET /v1/teams HTTP/1.1\r\nHost: x\r\n\r\n";
-    for (name, framing, body, most) in [
-        (
-            "length and chunks",
-            "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
-            "0\r\n\r\n".to_owned(),
-            2,
-        ),
-        (
-            "chunks and length",
-            "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
-            "0\r\n\r\n".to_owned(),
-            2,
-        ),
-        ("two lengths", "Content-Length: 5\r\nContent-Length: 6\r\n", "hello".to_owned(), 1),
-        ("a list of lengths", "Content-Length: 5, 6\r\n", "hello".to_owned(), 1),
-        ("a signed length", "Content-Length: +5\r\n", "hello".to_owned(), 1),
-        ("an unknown coding", "Transfer-Encoding: xchunked\r\n", "0\r\n\r\n".to_owned(), 1),
-        ("a coding behind chunks", "Transfer-Encoding: chunked, identity\r\n", "0\r\n\r\n".to_owned(), 1),
-        (
-            "extensions of chunks",
-            "Transfer-Encoding: chunked\r\n",
-            "2;a=\"b\"\r\n{}\r\n0\r\n\r\n".to_owned(),
-            2,
-        ),
-        ("a size that overflows", "Transfer-Encoding: chunked\r\n", "FFFFFFFFFFFFFFFFF\r\n{}".to_owned(), 1),
-        ("a request in a body", "Content-Length: 35\r\n", smuggled.to_owned(), 2),
-    ] {
-        let answer = exchange(&server, &format!("{head}{framing}\r\n{body}{last}")).await;
-        let seen = statuses(&answer);
-        assert!((1..=most).contains(&seen.len()), "{name}: {seen:?}");
-        assert!(seen[0].starts_with('4'), "{name}: {seen:?}");
-        assert!(seen.get(1).is_none_or(|status| *status == "200"), "{name}: {seen:?}");
-    }
-}
-
-#[tokio::test]
-async fn deep_wide_and_odd_json_is_refused_without_harm() {
-    let server = Server::start().await;
-    let ann = server.person("Ann").await;
-    let deep = |depth: usize| format!("{{\"name\": {}{}}}", "[".repeat(depth), "]".repeat(depth));
-    let wide = format!("{{\"name\": [{}1]}}", "1,".repeat(30_000));
-    let many: Vec<_> = (0..3_000).map(|number| format!("\"f{number}\": 1")).collect();
-    for (name, body) in [
-        ("64 deep", deep(64)),
-        ("30,000 deep", deep(30_000)),
-        ("never closed", "[".repeat(60_000)),
-        ("30,000 values", wide),
-        ("3,000 fields", format!("{{{}}}", many.join(","))),
-        ("a number beyond all", "{\"name\": 1e999999}".to_owned()),
-        ("half a surrogate", "{\"name\": \"\\ud800\"}".to_owned()),
-        ("a zero byte", "{\"name\": \"\\u0000\"}".to_owned()),
-        ("a mark before", "\u{feff}{\"name\": \"A\"}".to_owned()),
-    ] {
-        let request = server.post("/v1/team").token(&ann.token).header("content-type", "application/json");
-        let answer = request.raw(body).send().await;
-        assert!(matches!(answer.status.as_u16(), 400 | 422), "{name}: {}", answer.status);
-    }
-    assert_eq!(server.listed(&ann, "/v1/teams").await, Vec::<Value>::new());
-}
+use crate::support::notifications::alert;
 
 #[tokio::test]
 async fn naughty_strings_come_back_as_they_were_or_are_refused() {
@@ -116,6 +38,33 @@ async fn naughty_strings_come_back_as_they_were_or_are_refused() {
     }
     println!("naughty strings: {} x 4 fields, {kept} kept as they were", cases.len());
     assert!(kept > cases.len());
+}
+
+#[tokio::test]
+async fn urls_of_the_standard_are_taken_or_refused_and_none_is_a_fault_of_ours() {
+    let server = Server::with(&[("rate_limits", "off")]).await;
+    let ann = server.person("Ann").await;
+    let path = format!("/v1/customer/{}/notification", ann.customer_id);
+    let cases: Vec<Value> =
+        serde_json::from_str(include_str!("../../../notify/tests/data/url-wpt/cases.json")).expect("cases");
+    let mut taken = 0;
+    for case in &cases {
+        let mut body = alert();
+        body["url"] = case["input"].clone();
+        let answer = server.post(&path).token(&ann.token).json(&body).send().await;
+        match answer.status.as_u16() {
+            // Nobody is reached, which is said once the URL was taken.
+            409 => {
+                let url = case["href"].as_str().unwrap_or_else(|| panic!("{case} is no URL"));
+                assert!(url.starts_with("http"), "{case}");
+                taken += 1;
+            }
+            422 => assert_eq!(answer.faulty_fields(), ["url"], "{case}"),
+            status => panic!("{case}: {status}: {}", answer.body),
+        }
+    }
+    println!("URLs of the standard: {} cases, {taken} taken", cases.len());
+    assert!(taken > 10 && taken < cases.len());
 }
 
 #[tokio::test]

@@ -37,6 +37,23 @@ pub(super) struct Scene {
     deliveries: [String; 2],
 }
 
+/// A request that may be sent.
+pub(super) struct Ready {
+    method: Method,
+    path: String,
+    body: Value,
+    /// Of whom it is made for.
+    pub(super) token: Option<String>,
+}
+
+impl Ready {
+    pub(super) fn request<'a>(&self, world: &'a World, token: Option<&str>) -> Request<'a> {
+        let request = world.server.request(self.method.clone(), &self.path);
+        let request = token.into_iter().fold(request, Request::token);
+        if self.body.is_null() { request } else { request.json(&self.body) }
+    }
+}
+
 impl World {
     pub(super) async fn new() -> Self {
         let server = Server::with(&[("rate_limits", "off")]).await;
@@ -117,6 +134,14 @@ impl World {
 
     /// The operation on the things of a scene, by a caller, with a request id of its own.
     pub(super) async fn ask(&self, operation: &str, scene: &Scene, by: Option<&Person>) -> (String, Answer) {
+        let id = format!("every-{}", self.fresh());
+        let ready = self.prepare(operation, scene, by).await;
+        let request = ready.request(self, ready.token.as_deref()).header("x-request-id", &id);
+        (id, request.send().await)
+    }
+
+    /// Makes what the operation needs, and gives the request that succeeds for who may.
+    pub(super) async fn prepare(&self, operation: &str, scene: &Scene, by: Option<&Person>) -> Ready {
         let (method, template) = operation.split_once(' ').expect("a method and a path");
         let body = self.body(operation, scene, by).await;
         let signed_out = (operation == "DELETE /v1/auth").then_some(by).flatten();
@@ -125,21 +150,15 @@ impl World {
             Some(person) => Some(self.another_token(person).await),
             None => by.map(|person| person.token.clone()),
         };
-        let (priority, id) = ("?priority=1", format!("every-{}", self.fresh()));
         let query =
-            if method == "DELETE" && template.ends_with("notification-channel") { priority } else { "" };
-        let method: Method = method.parse().expect("a method");
+            if method == "DELETE" && template.ends_with("notification-channel") { "?priority=1" } else { "" };
         let path = if template.contains("{delivery_id}") {
             let failed = self.failed(scene, template.contains("/team/")).await;
             self.path(&template.replace("{delivery_id}", &failed), scene)
         } else {
             self.path(template, scene)
         };
-        let request = self.server.request(method, &format!("{path}{query}"));
-        let request = request.header("x-request-id", &id);
-        let request = token.iter().fold(request, |request, token| request.token(token));
-        let answer = if body.is_null() { request } else { request.json(&body) }.send().await;
-        (id, answer)
+        Ready { method: method.parse().expect("a method"), path: format!("{path}{query}"), body, token }
     }
 
     async fn another_token(&self, person: &Person) -> String {

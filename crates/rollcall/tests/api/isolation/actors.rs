@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::operations::Door;
 use super::tenant::Tenant;
 use crate::console::Browser;
+use crate::operations::Door;
 use crate::support::{Person, Server, teams};
 
 /// What somebody is to the tenant that is tried.

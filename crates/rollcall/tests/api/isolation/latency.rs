@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use super::actors::{Actor, Standing};
-use super::operations::{Aim, Door, all};
 use super::{Ask, World, quiet};
+use crate::operations::{Aim, Door, all};
 use crate::support::figures::{auc, median_gap};
 use crate::support::trials;
 

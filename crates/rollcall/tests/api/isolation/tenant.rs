@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::operations::Aim;
+use crate::operations::Aim;
 use crate::support::teams::NOWHERE;
 use crate::support::{Person, Server, channels};
 

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::actors::{Actor, Cell, Standing, intruders, refusal};
-use super::operations::{Aim, Operation, all};
 use super::tenant::Tenant;
 use super::{Ask, Findings, World, quiet, seen};
+use crate::operations::{Aim, Operation, all};
 use crate::support::Person;
 use crate::support::rows::Rows;
 
