@@ -52,6 +52,12 @@ fn what_is_wrong_is_named_in_one_line() {
         (vec![("ROLLCALL_LISTEN", "0.0.0.0:8080")], "", vec!["ROLLCALL_SMTP_URL", "ROLLCALL_MAILBOX=on"]),
         (vec![("ROLLCALL_MAIL_FROM", "ann@b@c")], "", vec!["ROLLCALL_MAIL_FROM", "rollcall@example.com"]),
         (vec![("ROLLCALL_DELIVERY_RETENTION", "0")], "", vec!["ROLLCALL_DELIVERY_RETENTION", "1 to 3650"]),
+        (vec![("ROLLCALL_LOG", "rollcall=loud")], "", vec!["ROLLCALL_LOG", "info"]),
+        (
+            vec![("ROLLCALL_LOG", "rollcall[h\u{652}os:/\u{450}= h\u{652}ostg= ]=info")],
+            "",
+            vec!["ROLLCALL_LOG", "info"],
+        ),
         (vec![("ROLLCALL_SERVICES", ",")], "", vec!["ROLLCALL_SERVICES", "at least one", "worker"]),
     ] {
         let error = config(&[], &environment, file).expect_err("refused").to_string();
