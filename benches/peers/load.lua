@@ -62,12 +62,12 @@ function kinds.mixed(read, path, template, run)
   end
 end
 
--- draws FILE: requests by customers drawn from a file of `token path` lines.
-function kinds.draws(file)
+-- draws FILE [CACHE-CONTROL]: requests by customers drawn from a file of `token path` lines.
+function kinds.draws(file, cache)
   local lines = {}
   for line in io.lines(file) do
     local token, path = line:match("(%S+) (%S+)")
-    lines[#lines + 1] = wrk.format("GET", path, { ["Authorization"] = "Bearer " .. token })
+    lines[#lines + 1] = wrk.format("GET", path, { ["Authorization"] = "Bearer " .. token, ["Cache-Control"] = cache })
   end
   math.randomseed(number + 1)
   function request() return lines[math.random(#lines)] end

@@ -18,6 +18,8 @@ pub(crate) struct Contestant {
     pub(crate) profile: String,
     pub(crate) members: String,
     pub(crate) teams: String,
+    /// The database server's first process, where its processor time counts as the contestant's.
+    pub(crate) engine: Option<u32>,
     child: Child,
     _folder: Option<Folder>,
 }
@@ -73,7 +75,7 @@ impl Contestant {
         // Whatever else it says is read and forgotten, so that its pipe never fills.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         let (profile, teams) = (PROFILE.to_owned(), TEAMS.to_owned());
-        Self { name, base, token, profile, members, teams, child, _folder: folder }
+        Self { name, base, token, profile, members, teams, engine: None, child, _folder: folder }
     }
 
     /// The answer to a read, which must be a good one.
@@ -86,22 +88,33 @@ impl Contestant {
         self.child.id().expect("it runs")
     }
 
-    /// Seconds of processor time that it and its children have used.
+    /// Seconds of processor time that it and its children have used, and its engine where that counts.
     pub(crate) fn processor_seconds(&self) -> f64 {
-        let id = self.id();
+        let families: Vec<u32> = [self.id()].into_iter().chain(self.engine).collect();
         let processes = std::fs::read_dir("/proc").expect("a Linux system");
         let ids = processes.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok());
         // Ticks are hundredths of a second on Linux.
-        ids.filter_map(|process| ticks(process, id)).sum::<f64>() / 100.0
+        ids.filter_map(|process| families.iter().find_map(|&family| ticks(process, family))).sum::<f64>()
+            / 100.0
     }
+}
+
+/// Who started a process.
+pub(crate) fn parent(process: u32) -> Option<u32> {
+    stat(process)?.get(1)?.parse().ok()
 }
 
 /// User and system time of a process, if it is the given one or its child.
 fn ticks(process: u32, family: u32) -> Option<f64> {
-    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    let fields = stat(process)?;
     if process != family && fields.get(1)?.parse() != Ok(family) {
         return None;
     }
     Some(fields.get(11)?.parse::<f64>().ok()? + fields.get(12)?.parse::<f64>().ok()?)
+}
+
+/// What the system says of a process, from its state on.
+fn stat(process: u32) -> Option<Vec<String>> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    Some(stat.rsplit_once(')')?.1.split_whitespace().map(str::to_owned).collect())
 }

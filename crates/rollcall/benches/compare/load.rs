@@ -42,6 +42,8 @@ pub(crate) enum Work {
     SignIn,
     /// Reads by customers drawn from a file of tokens and paths.
     Draws(PathBuf),
+    /// The same past any cache.
+    DrawsFresh(PathBuf),
 }
 
 pub(crate) const WARM_UP: Duration = Duration::from_millis(500);
@@ -77,6 +79,7 @@ impl Work {
                 owned(&["post", "-", "/v1/auth", &body, &run])
             }
             Self::Draws(file) => owned(&["draws", "-", &file.display().to_string()]),
+            Self::DrawsFresh(file) => owned(&["draws", "-", &file.display().to_string(), "no-cache"]),
         }
     }
 }

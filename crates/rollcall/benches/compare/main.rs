@@ -5,7 +5,7 @@
 //! these mean anything. Needs `wrk`, and for the peers Node.js, npm, Python and, where there is one, a PostgreSQL server.
 //!
 //! `cargo bench --bench compare -- [SECTION…] [--rounds N] [--seconds S] [--postgres URL] [--write]`; sections are
-//! named in [`sections`], and the one of PostgreSQL needs a server.
+//! named in [`sections`], and those of PostgreSQL need a server.
 
 mod bare;
 mod contestant;
@@ -21,6 +21,7 @@ mod postgres;
 mod program;
 mod report;
 mod rollcall_program;
+mod scale;
 mod sections;
 mod verify;
 

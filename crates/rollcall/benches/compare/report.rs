@@ -4,13 +4,14 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use crate::load::Figures;
-use crate::plot;
+use crate::plot::{self, Frame};
 
 /// All tables of a run.
 #[derive(Default)]
 pub(crate) struct Report {
     tables: Vec<(&'static str, String)>,
     curves: Vec<plot::Curve>,
+    plots: Vec<(String, String)>,
 }
 
 /// One line of a table.
@@ -55,7 +56,14 @@ impl Report {
         self.curves.push(curve);
     }
 
-    /// Writes each section between its marks, and the plot where there are curves.
+    /// A plot of its own, which the section shows.
+    pub(crate) fn plot(&mut self, section: &'static str, title: &str, frame: &Frame, curves: &[plot::Curve]) {
+        let file = format!("performance-{section}.svg");
+        self.text(section, format!("![{title}]({file})"));
+        self.plots.push((file, plot::svg(frame, curves)));
+    }
+
+    /// Writes each section between its marks, and the plots where there are curves.
     pub(crate) fn write(&self) {
         let docs = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs"));
         let file = docs.join("performance.md");
@@ -72,8 +80,16 @@ impl Report {
             page.replace_range(from + begin.len()..to, &format!("\n{text}\n"));
         }
         std::fs::write(&file, page).expect("docs/performance.md is written");
+        for (file, plot) in &self.plots {
+            std::fs::write(docs.join(file), plot).expect("the plot is written");
+        }
         if !self.curves.is_empty() {
-            std::fs::write(docs.join("performance.svg"), plot::svg(&self.curves))
+            let frame = Frame {
+                number: "clients",
+                marks: vec![1, 16, 64, 256],
+                values: ["answers per second", "p99 in milliseconds"],
+            };
+            std::fs::write(docs.join("performance.svg"), plot::svg(&frame, &self.curves))
                 .expect("the plot is written");
         }
     }

@@ -1,20 +1,30 @@
 //! What is measured, section by section, each with its contestants side by side.
 
 use std::fmt::Write as _;
-use std::time::Instant;
 
-use crate::contestant::{Contestant, Folder};
+use crate::contestant::Contestant;
 use crate::data;
 use crate::engines::{self, Loop};
 use crate::load::{self, Figures, WARM_UP, Work, medians};
 use crate::plot::Curve;
 use crate::postgres::{self, Server};
 use crate::report::{Line, Report};
-use crate::{Effort, bare, median, peers, pocketbase, program, rollcall_program, verify};
+use crate::{Effort, bare, median, peers, pocketbase, program, rollcall_program, scale, verify};
 
 /// Every section.
-pub(crate) const NAMES: &[&str] =
-    &["reads", "creates", "verify", "mixed", "sign-in", "scale", "ten-million", "program", "postgres"];
+pub(crate) const NAMES: &[&str] = &[
+    "reads",
+    "creates",
+    "verify",
+    "mixed",
+    "sign-in",
+    "scale",
+    "ten-million",
+    "program",
+    "postgres",
+    "postgres-scale",
+    "postgres-ten-million",
+];
 /// Those of a usual run.
 pub(crate) const USUAL: &[&str] = &["reads", "creates", "verify", "mixed", "sign-in", "scale", "program"];
 
@@ -32,18 +42,20 @@ pub(crate) async fn run(
         "verify" => verified(effort, report).await,
         "mixed" => mixed(effort, report).await,
         "sign-in" => sign_in(effort, report).await,
-        "scale" => scale("scale", &[100, 10_000, 1_000_000], effort, report).await,
-        "ten-million" => scale("ten-million", &[10_000_000], effort, report).await,
+        "scale" => scale::run(section, &scale::USUAL, None, effort, report).await,
+        "ten-million" => scale::run(section, &scale::ALL, None, effort, report).await,
+        "postgres-scale" => scale::run(section, &scale::USUAL, database, effort, report).await,
+        "postgres-ten-million" => scale::run(section, &scale::ALL, database, effort, report).await,
         "postgres" => postgres::run(database.expect("--postgres URL"), effort, report).await,
         _ => report.text("program", program::figures().await),
     }
 }
 
 /// Who does which work under which name.
-type Entry<'a> = (String, &'a Contestant, Work);
+pub(crate) type Entry<'a> = (String, &'a Contestant, Work);
 
 /// Runs all entries in turn, round after round, and gives the median of each for every number of clients.
-async fn compare(entries: &[Entry<'_>], clients: &[usize], effort: Effort) -> Vec<Line> {
+pub(crate) async fn compare(entries: &[Entry<'_>], clients: &[usize], effort: Effort) -> Vec<Line> {
     let mut lines = Vec::new();
     for &clients in clients {
         let mut runs: Vec<Vec<Figures>> = vec![Vec::new(); entries.len()];
@@ -189,45 +201,4 @@ async fn sign_in(effort: Effort, report: &mut Report) {
         "Sign-ins: {rate:.1} a second, where the library alone makes {library:.1} hashes a second ({:.0} %).",
         100.0 * rate / library
     ));
-}
-
-async fn scale(section: &'static str, sizes: &[u32], effort: Effort, report: &mut Report) {
-    let mut lines = Vec::new();
-    let mut notes = String::new();
-    for &customers in sizes {
-        let begun = Instant::now();
-        let ours = rollcall_program::sqlite(customers).await;
-        let took = begun.elapsed().as_secs_f64();
-        let folder = Folder::new("draws");
-        let file = folder.path().join("draws");
-        // As many callers whatever the size, drawn from all of it; then more of them than the cache is asked for twice.
-        for (callers, name) in [(100, "100 callers"), (10_000, "10,000 callers, past the cache")] {
-            std::fs::write(&file, draws(customers, callers)).expect("written");
-            let runs = compare(&[(name.to_owned(), &ours, Work::Draws(file.clone()))], &[64], effort).await;
-            lines.extend(
-                runs.into_iter()
-                    .map(|line| Line { name: format!("Rollcall, {customers} customers, {name}"), ..line }),
-            );
-        }
-        let memory = program::resident_megabytes(ours.id());
-        let _ = writeln!(
-            notes,
-            "With {customers} customers: filled in {took:.0} s, {memory:.0} MB resident after the load."
-        );
-    }
-    report.table(section, "The list of members, by how many customers there are", &lines);
-    report.text(section, notes);
-}
-
-/// Tokens and paths of so many callers, spread evenly over all customers.
-fn draws(customers: u32, callers: u32) -> String {
-    let stride = data::stride(customers);
-    let sessions = customers / stride;
-    let step = (sessions / callers).max(1) * stride;
-    let mut text = String::new();
-    for customer in (0..customers).step_by(step as usize) {
-        let _ =
-            writeln!(text, "{} /v1/team/{}/members", data::token(customer).as_str(), data::team(customer));
-    }
-    text
 }

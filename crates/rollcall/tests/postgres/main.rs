@@ -4,9 +4,12 @@ mod again;
 mod both_schemas;
 mod catalogue;
 mod copying;
+#[path = "../../benches/shared/data.rs"]
+mod data;
 #[path = "../api/support/database.rs"]
 mod database;
 mod faults;
+mod growth;
 mod hosts;
 mod ledger;
 mod load;

@@ -8,7 +8,7 @@ use std::time::Duration;
 pub(crate) use section::run;
 use tokio::process::Command;
 
-use crate::contestant::{Contestant, Folder};
+use crate::contestant::{Contestant, Folder, parent};
 use crate::load::Figures;
 use crate::peers;
 
@@ -25,15 +25,29 @@ impl Server {
 
     /// A new database of that name; its address has no query, which not every driver understands.
     pub(crate) async fn database(&self, name: &str) -> String {
-        for sql in [format!("drop database if exists {name}"), format!("create database {name}")] {
-            peers::run(Command::new("psql").args(["--quiet", "--command", &sql, &self.url])).await;
-        }
+        self.drop_database(name).await;
+        self.run(&self.url, &format!("create database {name}")).await;
         let server = self.url.rsplit_once('/').expect("a database").0;
         format!("{server}/{name}")
     }
 
+    /// Ends a database, whoever is still connected to it.
+    pub(crate) async fn drop_database(&self, name: &str) {
+        self.run(&self.url, &format!("drop database if exists {name} with (force)")).await;
+    }
+
+    /// The server's first process, whose children serve connections: the parent of one that stays.
+    pub(crate) async fn process(&self) -> u32 {
+        let child = "select pid from pg_stat_activity where backend_type = 'checkpointer'";
+        let mut query = Command::new("psql");
+        query.args(["--quiet", "--tuples-only", "--no-align", "--command", child, &self.url]);
+        let output = query.output().await.expect("psql is installed");
+        let child: u32 = String::from_utf8_lossy(&output.stdout).trim().parse().expect("a process");
+        parent(child).expect("the server is on this machine")
+    }
+
     /// Runs a statement in a database.
-    async fn run(&self, database: &str, sql: &str) {
+    pub(crate) async fn run(&self, database: &str, sql: &str) {
         peers::run(Command::new("psql").args(["--quiet", "--command", sql, database])).await;
     }
 
