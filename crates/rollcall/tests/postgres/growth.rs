@@ -18,7 +18,7 @@ async fn no_request_reads_a_whole_table_of_customers() {
     let (folder, database) = (Folder::new(), Database::new().await.expect("run this by ./scripts/postgres"));
     let (url, client) = (database.url(), database.client().await);
     let setting = ("ROLLCALL_DATABASE_URL", url.as_str());
-    let running = data::start(&folder.file("filled"), &[setting], Grouping::Shared).await;
+    let running = data::start(&folder.file("data"), &[setting], Grouping::Shared).await;
     data::fill(&running.app.db, CUSTOMERS, "").await;
     running.stop(tokio::time::Instant::now()).await;
     client.batch_execute("analyze").await.expect("analyzed");
@@ -30,7 +30,7 @@ async fn no_request_reads_a_whole_table_of_customers() {
 
     let program = folder.serve(&[setting]);
     let before = scans(&client, database.schema()).await;
-    for customer in (0..CUSTOMERS).step_by(4_002) {
+    for customer in (0..CUSTOMERS).step_by(4_000) {
         let token = data::token(customer);
         let (token, team) = (token.as_str(), format!("/v1/team/{}", data::team(customer)));
         let own = format!("/v1/customer/{}", data::customer(customer));
@@ -39,10 +39,10 @@ async fn no_request_reads_a_whole_table_of_customers() {
             "/v1/customer/sessions".to_owned(),
             "/v1/customer/export".to_owned(),
             "/v1/teams".to_owned(),
-            "/v1/organization".to_owned(),
+            "/v1/org/usage".to_owned(),
+            "/v1/org/audit-log".to_owned(),
             format!("{own}/notification-channels"),
             format!("{own}/notification-channel/deliveries"),
-            team.clone(),
             format!("{team}/members"),
             format!("{team}/invitations"),
             format!("{team}/services"),
@@ -66,8 +66,8 @@ async fn no_request_reads_a_whole_table_of_customers() {
 /// How often each large table was read from one end to the other, where it ever was.
 async fn scans(client: &Client, schema: &str) -> Vec<(String, i64)> {
     let statement =
-        "select relname::text, seq_scan from pg_stat_user_tables join pg_class on pg_class.oid = relid
-                     where schemaname = $1 and reltuples > $2::bigint and seq_scan > 0 order by relname";
+        "select pg_stat_user_tables.relname::text, seq_scan from pg_stat_user_tables join pg_class on pg_class.oid = relid
+                     where schemaname = $1 and reltuples > $2::bigint and seq_scan > 0 order by 1";
     let rows = client.query(statement, &[&schema, &FEW]).await.expect("counted");
     rows.iter().map(|row| (row.get(0), row.get(1))).collect()
 }
