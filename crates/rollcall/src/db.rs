@@ -257,7 +257,10 @@ impl Db {
     ) -> Option<Result<(Option<R>, Option<Position>), Error>> {
         match &*self.engine {
             Engine::Sqlite(_) => None,
-            Engine::Postgres(engine) => engine.together.read(sql, key).await,
+            Engine::Postgres(engine) => {
+                let _running = self.enter();
+                engine.together.read(sql, key).await
+            }
         }
     }
 

@@ -11,8 +11,13 @@ pub const MOST: usize = 1_024;
 
 /// 503 with `Retry-After` while too many wait. Probes get in: whoever runs the service must see that it lives.
 pub(super) fn fault<B>(app: &App, request: &http::Request<B>) -> Option<Problem> {
-    let crowded = app.db.running() >= MOST && !matches!(request.uri().path(), "/healthz" | "/readyz");
+    let crowded = full(app) && !matches!(request.uri().path(), "/healthz" | "/readyz");
     crowded.then(|| {
         Problem::because(Code::Unavailable, "Too many requests are waiting just now. Try again in a second.")
     })
+}
+
+/// Whether nothing more may be asked of the storage just now.
+pub(super) fn full(app: &App) -> bool {
+    app.db.running() >= MOST
 }

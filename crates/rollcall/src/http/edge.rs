@@ -45,7 +45,7 @@ pub async fn pass(State(edge): State<Edge>, mut request: Request, next: Next) ->
 }
 
 async fn admit(edge: &Edge, mut request: Request, next: Next) -> Response {
-    if let Some(problem) = crowd::fault(&edge.app, &request).or_else(|| head::fault(&request)) {
+    if let Some(problem) = head::fault(&request) {
         return problem.into_response();
     }
     client_address::find(&edge.app.policy, &mut request);
@@ -53,7 +53,7 @@ async fn admit(edge: &Edge, mut request: Request, next: Next) -> Response {
 }
 
 async fn route(edge: &Edge, request: Request, next: Next) -> Response {
-    if let Some(problem) = accept::fault(&request) {
+    if let Some(problem) = crowd::fault(&edge.app, &request).or_else(|| accept::fault(&request)) {
         return problem.into_response();
     }
     // Takes the prefix off before the router looks at the path.

@@ -16,10 +16,10 @@ use tower::ServiceExt;
 use super::accept::takes_json;
 use super::access_log::{Entry, Route};
 use super::address::names_no_service;
-use super::head;
 use super::query::matches;
 use super::ready::{Answer, Asked, Keepable, LookedUp, Noted, Proof, TokenDigest};
 use super::request_id::{RequestId, X_REQUEST_ID};
+use super::{crowd, head};
 use crate::app::App;
 use crate::db::Scope;
 use crate::domain::token::digest;
@@ -83,7 +83,8 @@ impl Front {
     /// The same where other processes write too: if the database says that nothing has changed since it was made.
     async fn confirmed<B>(&self, request: &Request<B>) -> Confirmed {
         let kept = || {
-            let app = self.app.as_ref().filter(|app| may_be_kept(app, request))?;
+            // Whoever comes while too many wait asks nothing of the storage, not even this: the layers turn them away.
+            let app = self.app.as_ref().filter(|app| may_be_kept(app, request) && !crowd::full(app))?;
             let digest = token_digest(request.headers())?;
             let path = request.uri().path_and_query()?.as_str();
             Some((app, digest, app.ready.answer_to_confirm(Asked { digest: &digest, path })?))

@@ -15,6 +15,7 @@ mod channels_values;
 mod channels_webhook;
 mod console;
 mod console_invitations;
+mod crowd;
 mod customers;
 mod customers_export;
 mod customers_leaving;
