@@ -243,6 +243,8 @@ create table outbox (
 create index outbox_by_due on outbox (room, due_at);
 create index outbox_by_lane on outbox (room, lane, due_at);
 create index outbox_by_organization on outbox (organization_id, customer_id);
+create index outbox_by_expiry on outbox (expires_at);
+create index outbox_by_lease on outbox (lease) where lease is not null;
 
 -- What became of each message to a channel, for its owner to read. message_sealed: what has failed and can be tried
 -- again by hand; never a code. sender_id: whom it names; it goes with them.

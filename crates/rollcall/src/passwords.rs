@@ -1,6 +1,7 @@
 //! Password hashing: Argon2id in as many threads as there are cores, so that sign-ins cannot starve the rest.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -29,6 +30,8 @@ impl Cost {
 
 /// How many sign-ins may wait for a core before further ones are turned away.
 const WAITING: usize = 64;
+/// How long one waits for it: behind hashes that get little of a busy machine, 64 others may take longer than anybody stays.
+const LONGEST: Duration = Duration::from_secs(5);
 
 /// The niceness of a thread that hashes: the kernel gives it a tenth of the time that a busy thread of any other kind gets.
 #[cfg(target_os = "linux")]
@@ -90,7 +93,8 @@ impl Passwords {
     ) -> Result<T, Problem> {
         let unavailable = || Problem::new(Code::Unavailable);
         let _waiting = self.queue.try_acquire().map_err(|_| unavailable())?;
-        let _core = self.cores.acquire().await.map_err(|_| unavailable())?;
+        let core = tokio::time::timeout(LONGEST, self.cores.acquire()).await;
+        let _core = core.map_err(|_| unavailable())?.map_err(|_| unavailable())?;
         let (done, outcome) = oneshot::channel();
         // Next to the hash, a thread of its own costs nothing; and its low priority goes with it.
         let thread = std::thread::Builder::new().name("password".to_owned()).spawn(move || {
@@ -156,6 +160,24 @@ mod tests {
         assert!(passwords.verify("a long passphrase", Some(&hash)).await.expect("verified"));
         assert!(!passwords.verify("another passphrase", Some(&hash)).await.expect("verified"));
         assert!(!passwords.verify("a long passphrase", None).await.expect("verified"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_too_long_for_a_core_is_turned_away() {
+        let passwords = Passwords::new(Cost::TESTS, 1, &SystemEntropy);
+        let (end, ended) = std::sync::mpsc::channel::<()>();
+        let first = passwords.compute(move || ended.recv());
+        let second = passwords.verify("a long passphrase", None);
+        let (_, refused) = tokio::join!(
+            async { first.await.expect("it is let in").expect_err("nothing is ever sent") },
+            async {
+                let refused = second.await.map_err(|problem| problem.code);
+                drop(end);
+                refused
+            }
+        );
+        assert_eq!(refused, Err(Code::Unavailable));
+        assert!(!passwords.verify("a long passphrase", None).await.expect("there is room again"));
     }
 
     #[tokio::test]

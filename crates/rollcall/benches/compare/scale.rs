@@ -14,7 +14,7 @@ use crate::{Effort, data, program, rollcall_program};
 
 /// How many customers, in a usual run and in one that takes its time.
 pub(crate) const USUAL: [u32; 3] = [100, 10_000, 1_000_000];
-pub(crate) const ALL: [u32; 4] = [100, 10_000, 1_000_000, 10_000_000];
+pub(crate) const ALL: [u32; 6] = [100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
 
 const CLIENTS: usize = 64;
 /// Callers whose answers are all ready after a moment.

@@ -129,7 +129,7 @@ async fn a_member_is_moved_by_one_of_two_who_move_at_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_invitation_outlives_the_right_of_its_sender() {
-    let server = Server::start().await;
+    let server = Server::with(&[("rate_limits", "off")]).await;
     let ann = server.person("Ann").await;
     let team = server.team(&ann, "A").await;
     let mia = server.member(&ann, &team, "Mia", "manager").await;

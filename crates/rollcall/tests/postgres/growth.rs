@@ -1,4 +1,5 @@
-//! With many customers no request reads a whole table: what one costs does not grow with the others.
+//! With many customers no request reads a whole table, and with many messages that wait no look at what is due does: what one costs
+//! does not grow with the others.
 
 use rollcall::db::Grouping;
 use serde_json::{Value, json};
@@ -11,16 +12,25 @@ use super::process::Folder;
 const CUSTOMERS: u32 = 20_000;
 /// The engine reads what is smaller than this from one end to the other, and is right.
 const FEW: i64 = 1_000;
+/// As many messages as there are customers, each due in a day or later. Times are microseconds.
+const BACKLOG: &str = "insert into outbox
+       (delivery_id, organization_id, transport, room, lane, host, message_sealed, due_at, expires_at, created_at)
+     select gen_random_uuid(), organization_id, 'webhook', 'web', gen_random_uuid(), 'receiver.example.com', 'sealed',
+            now.now + (86400 + number) * 1000000, now.now + 3 * 86400 * cast(1000000 as bigint), now.now
+     from (select organization_id from organization limit 1) one,
+          (select cast(extract(epoch from now()) * 1000000 as bigint)) now (now),
+          generate_series(1, $1::bigint) number";
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL"]
-async fn no_request_reads_a_whole_table_of_customers() {
+async fn no_request_reads_a_whole_table_of_customers_and_no_delivery_one_of_messages() {
     let (folder, database) = (Folder::new(), Database::new().await.expect("run this by ./scripts/postgres"));
     let (url, client) = (database.url(), database.client().await);
     let setting = ("ROLLCALL_DATABASE_URL", url.as_str());
     let running = data::start(&folder.file("data"), &[setting], Grouping::Shared).await;
     data::fill(&running.app.db, CUSTOMERS, "").await;
     running.stop(tokio::time::Instant::now()).await;
+    client.execute(BACKLOG, &[&i64::from(CUSTOMERS)]).await.expect("messages that wait");
     client.batch_execute("analyze").await.expect("analyzed");
 
     // What the program asks beside requests may look at everything. So does the check itself: it must see a scan.

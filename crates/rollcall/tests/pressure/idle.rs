@@ -10,7 +10,7 @@ use crate::offer::percentile;
 use crate::scene::{Scene, files};
 use crate::wire::{Wire, connect};
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn connections_that_say_nothing_do_not_stop_others_from_being_accepted() {
     let most = files() - 300;
     let scene = Scene::new(1).await;

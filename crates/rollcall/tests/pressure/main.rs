@@ -4,6 +4,7 @@
 //! on a machine with nothing else to do, takes its time and gives figures.
 
 mod backlog;
+mod bars;
 mod idle;
 mod offer;
 mod overload;

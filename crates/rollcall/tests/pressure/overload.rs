@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
+use crate::bars::Bars;
 use crate::long;
 use crate::offer::{Outcome, closed, offer, percentile};
 use crate::process::PASSWORD;
@@ -28,7 +29,7 @@ pub(crate) async fn sustained(scene: &Scene, seconds: u64) -> (f64, Outcome) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn three_times_too_much_is_turned_away_and_what_is_served_is_served() {
     files();
     let scene = Scene::new(if long() { 50 } else { 5 }).await;
@@ -36,7 +37,7 @@ async fn three_times_too_much_is_turned_away_and_what_is_served_is_served() {
     let (rate, alone) = sustained(&scene, seconds).await;
     let before = scene.program.resident_megabytes();
     let (end, probes) = probe(scene.address);
-    let lasting = Duration::from_secs(if long() { 60 } else { 3 });
+    let lasting = Duration::from_secs(if long() { 120 } else { 3 });
     let outcome = offer(scene.address, &scene.requests, 3.0 * rate, lasting).await;
     drop(end);
     let probes = probes.await.expect("probes");
@@ -56,17 +57,31 @@ async fn three_times_too_much_is_turned_away_and_what_is_served_is_served() {
         outcome.lost,
         percentile(&probes, 0.99),
     );
+    let mut bars = Bars::default();
+    bars.least("served, of R", outcome.per_second(lasting) / rate, 0.8);
+    bars.most(
+        "p99 of what is served, times that at R",
+        percentile(&outcome.served, 0.99) / percentile(&alone.served, 0.99),
+        5.0,
+    );
+    bars.most("p99 of what is turned away, ms", percentile(&outcome.turned_away, 0.99), 50.0);
+    bars.most("p99 of /healthz, ms", percentile(&probes, 0.99), 100.0);
+    bars.most("memory, MB", after, 200.0);
+    bars.most("until all is as before, s", recovered, 10.0);
+    bars.hold();
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn a_flood_of_sign_ins_leaves_room_for_everybody_else() {
     files();
     let scene = Scene::new(if long() { 50 } else { 5 }).await;
     let seconds = if long() { 5 } else { 1 };
     let (rate, _) = sustained(&scene, seconds).await;
-    let lasting = Duration::from_secs(if long() { 20 } else { 2 });
+    let lasting = Duration::from_secs(if long() { 30 } else { 2 });
+    // As fast as it can be: what is lost to the flood is lost to them.
     let alone = offer(scene.address, &scene.requests, rate, lasting).await;
-    let (end, flood) = sign_ins(scene.address, 64);
+    // More than may wait for their turn at hashing.
+    let (end, flood) = sign_ins(scene.address, if long() { 256 } else { 64 });
     let beside = offer(scene.address, &scene.requests, rate, lasting).await;
     drop(end);
     let (signed_in, turned_away) = flood.await.expect("the flood ends");
@@ -77,6 +92,14 @@ async fn a_flood_of_sign_ins_leaves_room_for_everybody_else() {
         f64::from(signed_in) / lasting.as_secs_f64(),
         beside.per_second(lasting) / alone.per_second(lasting) * 100.0,
     );
+    let mut bars = Bars::default();
+    bars.least(
+        "served beside sign-ins, of what is served without",
+        beside.per_second(lasting) / alone.per_second(lasting),
+        0.8,
+    );
+    bars.least("sign-ins turned away", f64::from(turned_away), 1.0);
+    bars.hold();
 }
 
 /// Probes on fresh connections, each with its status and milliseconds, until the end is dropped.

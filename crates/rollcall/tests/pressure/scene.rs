@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use serde_json::json;
 
+use crate::long;
 use crate::process::{Folder, Program};
 use crate::wire;
 
@@ -22,7 +23,7 @@ impl Scene {
     /// A server with some organizations.
     pub(crate) async fn new(organizations: usize) -> Self {
         let folder = Folder::new();
-        let program = folder.serve(&SETTINGS);
+        let program = apart(|| folder.serve(&SETTINGS));
         let mut requests = Vec::new();
         for number in 0..organizations {
             let token = program.sign_up(&format!("Ann{number}")).await;
@@ -48,7 +49,7 @@ impl Scene {
         let Self { program, folder, requests, .. } = self;
         assert_eq!(program.terminate().code(), Some(0));
         between(&folder);
-        let program = folder.serve(&SETTINGS);
+        let program = apart(|| folder.serve(&SETTINGS));
         let address = program.url.trim_start_matches("http://").parse().expect("an address");
         Self { program, folder, address, requests }
     }
@@ -60,4 +61,28 @@ pub(crate) fn files() -> usize {
     let limit = getrlimit(Resource::Nofile);
     setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }).expect("up to the hard limit");
     limit.maximum.map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(usize::MAX))
+}
+
+/// Starts the program on a core of its own, in the long form: what offers three times too much must not take the time of what is to serve
+/// it. On a machine with one core both share it.
+fn apart(start: impl FnOnce() -> Program) -> Program {
+    use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+    let on = |cores: &[usize]| {
+        let mut set = CpuSet::new();
+        cores.iter().for_each(|&core| set.set(core));
+        sched_setaffinity(None, &set).expect("a core");
+    };
+    if !long() {
+        return start();
+    }
+    // An earlier program of this trial may have left it with one core.
+    on(&(0..CpuSet::MAX_CPU).collect::<Vec<_>>());
+    let all = sched_getaffinity(None).expect("the cores of this thread");
+    let cores: Vec<usize> = (0..CpuSet::MAX_CPU).filter(|&core| all.is_set(core)).collect();
+    let [first, second, ..] = cores[..] else { return start() };
+    // A child stays where the thread was that started it; the trial itself is this one thread.
+    on(&[first]);
+    let program = start();
+    on(&[second]);
+    program
 }

@@ -7,6 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::{Instant, sleep, timeout};
 
+use crate::bars::Bars;
 use crate::long;
 use crate::offer::percentile;
 use crate::scene::{Scene, files};
@@ -22,11 +23,13 @@ enum Slowness {
     Reading,
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn a_thousand_slow_clients_keep_nobody_else_from_being_served() {
     files();
     let scene = Scene::new(1).await;
-    let lasting = Duration::from_secs(if long() { 80 } else { 4 });
+    let lasting = Duration::from_secs(if long() { 240 } else { 4 });
+    let idle = served_until(&scene, Instant::now() + lasting / 8).await;
+    let mut bars = Bars::default();
     for how in [Slowness::Headers, Slowness::Body, Slowness::Reading] {
         let end = Instant::now() + lasting;
         let mut slow = tokio::task::JoinSet::new();
@@ -35,27 +38,46 @@ async fn a_thousand_slow_clients_keep_nobody_else_from_being_served() {
         for _ in 0..clients {
             slow.spawn(be_slow(scene.address, how, end));
         }
-        let (mut tried, mut served, mut took) = (0_u32, 0_u32, Vec::new());
-        while Instant::now() < end {
-            let begun = Instant::now();
-            let request = &scene.requests[tried as usize % 10];
-            let asked = async { Wire::open(scene.address).await?.ask(request).await };
-            tried += 1;
-            if let Ok(Ok(head)) = timeout(Duration::from_secs(10), asked).await {
-                served += u32::from(head.status == 200);
-                took.push(begun.elapsed().as_secs_f64() * 1_000.0);
-            }
-            sleep(Duration::from_millis(20)).await;
-        }
+        let Others { tried, served, took } = served_until(&scene, end).await;
         let ended: u32 = slow.join_all().await.into_iter().sum();
         println!(
-            "slow clients ({how:?}): {clients} connections, {served} of {tried} others served (p99 {:.0} ms), {ended} ended by the \
-             server, memory {:.0} MB",
+            "slow clients ({how:?}): {clients} connections, {served} of {tried} others served (p99 {:.1} ms, {:.1} ms without), {ended} \
+             ended by the server, memory {:.0} MB",
             percentile(&took, 0.99),
+            percentile(&idle.took, 0.99),
             scene.program.resident_megabytes(),
         );
         assert!(served * 100 >= tried * 99, "{how:?}: {served} of {tried}");
+        let times = percentile(&took, 0.99) / percentile(&idle.took, 0.99);
+        bars.most(format!("p99 beside slow clients ({how:?}), times that without"), times, 2.0);
     }
+    bars.hold();
+}
+
+/// What became of clients that are not slow.
+#[derive(Default)]
+struct Others {
+    tried: u32,
+    served: u32,
+    /// Milliseconds of each that was answered, with the opening of its connection.
+    took: Vec<f64>,
+}
+
+/// One client after the other, each with a connection of its own.
+async fn served_until(scene: &Scene, end: Instant) -> Others {
+    let mut others = Others::default();
+    while Instant::now() < end {
+        let begun = Instant::now();
+        let request = &scene.requests[others.tried as usize % 10];
+        let asked = async { Wire::open(scene.address).await?.ask(request).await };
+        others.tried += 1;
+        if let Ok(Ok(head)) = timeout(Duration::from_secs(10), asked).await {
+            others.served += u32::from(head.status == 200);
+            others.took.push(begun.elapsed().as_secs_f64() * 1_000.0);
+        }
+        sleep(Duration::from_millis(20)).await;
+    }
+    others
 }
 
 /// Is slow, again and again, until the end; says how often the server ended it.

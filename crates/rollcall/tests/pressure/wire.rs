@@ -42,7 +42,8 @@ impl Wire {
             }
             self.more().await?;
         };
-        let head = String::from_utf8_lossy(&head).to_ascii_lowercase();
+        // The server's names are in lower case as they are.
+        let head = std::str::from_utf8(&head).map_err(|error| Error::new(ErrorKind::InvalidData, error))?;
         let line = |name: &str| head.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
         let length: usize = line("content-length:").and_then(|text| text.parse().ok()).unwrap_or(0);
         while self.read.len() < length {
