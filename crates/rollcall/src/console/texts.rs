@@ -90,6 +90,17 @@ impl Texts {
         fill(self.of(key), &[&first.to_string(), &second.to_string()])
     }
 
+    /// What was kept in English about an attempt to deliver, in this language: found by the sentence itself, with `{0}` for the number in
+    /// it. What a later or an earlier program wrote stays as it is.
+    pub(super) fn detail(&self, sentence: &str) -> String {
+        let digit = |c: char| c.is_ascii_digit();
+        let (before, rest) = sentence.split_at(sentence.find(digit).unwrap_or(sentence.len()));
+        let (number, after) = rest.split_at(rest.find(|c| !digit(c)).unwrap_or(rest.len()));
+        let place = if number.is_empty() { "" } else { "{0}" };
+        let known = self.find_text(&format!("detail.{before}{place}{after}"));
+        known.map_or_else(|| sentence.to_owned(), |text| fill(text, &[number]))
+    }
+
     /// The text for a number: that of `key_one` for 1, else that of `key_many`.
     pub(super) fn count(&self, key: &str, number: impl Display) -> String {
         let number = number.to_string();

@@ -38,7 +38,12 @@ async fn three_times_too_much_is_turned_away_and_what_is_served_is_served() {
     let before = scene.program.resident_megabytes();
     let (end, probes) = probe(scene.address);
     let lasting = Duration::from_secs(if long() { 120 } else { 3 });
+    let used = [scene.program.id(), std::process::id()].map(processor_seconds);
     let outcome = offer(scene.address, &scene.requests, 3.0 * rate, lasting).await;
+    let [program, offering] = [0, 1].map(|which| {
+        let id = [scene.program.id(), std::process::id()][which];
+        (processor_seconds(id) - used[which]) / lasting.as_secs_f64() * 100.0
+    });
     drop(end);
     let probes = probes.await.expect("probes");
     let after = scene.program.resident_megabytes();
@@ -48,7 +53,8 @@ async fn three_times_too_much_is_turned_away_and_what_is_served_is_served() {
     let probes: Vec<_> = probes.into_iter().map(|(_, took)| took).collect();
     println!(
         "overload: R = {rate:.0}/s (p99 {:.0} ms), offered 3R: served {:.0} % of R (p99 {:.0} ms), turned away {} (p99 {:.0} ms), \
-         no connection left {}, /healthz p99 {:.0} ms, memory {before:.0} to {after:.0} MB, as before after {recovered:.1} s",
+         no connection left {}, /healthz p99 {:.0} ms, memory {before:.0} to {after:.0} MB, as before after {recovered:.1} s; of a core the program took \
+         {program:.0} %, what offers {offering:.0} %",
         percentile(&alone.served, 0.99),
         outcome.per_second(lasting) / rate * 100.0,
         percentile(&outcome.served, 0.99),
@@ -100,6 +106,14 @@ async fn a_flood_of_sign_ins_leaves_room_for_everybody_else() {
     );
     bars.least("sign-ins turned away", f64::from(turned_away), 1.0);
     bars.hold();
+}
+
+/// What a process has taken of the processor, by the kernel's account of hundredths of a second (proc_pid_stat(5)).
+fn processor_seconds(process: u32) -> f64 {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).expect("it runs");
+    let (_, fields) = stat.rsplit_once(')').expect("its name");
+    let ticks = fields.split_whitespace().skip(11).take(2).map(|field| field.parse::<f64>().expect("ticks"));
+    ticks.sum::<f64>() / 100.0
 }
 
 /// Probes on fresh connections, each with its status and milliseconds, until the end is dropped.

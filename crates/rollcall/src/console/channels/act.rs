@@ -45,7 +45,7 @@ pub(super) async fn test(owned: Owned, posted: Posted) -> Answer {
                 _ if detail.is_empty() => "test_queued",
                 _ => "not_tested_yet",
             };
-            Ok(go_saying(&owned.page(), key, &[&latency, detail]))
+            Ok(go_saying(&owned.page(), key, &[&latency, &owned.member.texts.detail(detail)]))
         }
         Err(refusal) => refused(owned, "test", posted, refusal).await,
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::*;
 
 /// Sections that English leaves to the operations, whose own words these are.
-const OF_OPERATIONS: [&str; 4] = ["type_text.", "type_code.", "type_label.", "type_hint."];
+const OF_OPERATIONS: [&str; 5] = ["type_text.", "type_code.", "type_label.", "type_hint.", "detail."];
 
 fn keys(texts: &Texts) -> BTreeSet<&str> {
     let own = |key: &&str| !OF_OPERATIONS.iter().any(|section| key.starts_with(section));
@@ -119,6 +119,38 @@ fn every_type_of_channel_and_each_of_its_fields_has_its_words() {
             }
         }
     }
+}
+
+/// The sentences of a source file: what stands between double quotes, begins with a capital and ends with a full stop or a question mark.
+fn sentences(path: &Path) -> Vec<String> {
+    let text = fs::read_to_string(path).expect("a source file");
+    let (code, _) = text.split_once("#[cfg(test)]").unwrap_or((&text, ""));
+    let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let sentence = |quoted: &&str| {
+        quoted.contains(' ')
+            && quoted.starts_with(|c: char| c.is_ascii_uppercase())
+            && quoted.ends_with(['.', '?'])
+    };
+    lines.flat_map(|line| line.split('"').skip(1).step_by(2).filter(sentence)).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_sentence_about_an_attempt_has_its_words() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let senders = fs::read_dir(root.join("../notify/src")).expect("a folder");
+    let mut sources: Vec<_> = senders.map(|entry| entry.expect("an entry").path()).collect();
+    sources.retain(|path| path.extension().is_some_and(|kind| kind == "rs"));
+    sources.extend([root.join("../notify/src/smtp/mail.rs"), root.join("src/outbox/deliver.rs")]);
+    let found: Vec<_> = sources.iter().flat_map(|path| sentences(path)).collect();
+    assert!(found.len() > 60, "only {} sentences were found", found.len());
+    for sentence in found {
+        let said = sentence.replace("{status}", "503").replace("{}", "503").replace("410", "503");
+        assert_eq!(ENGLISH.detail(&said), said);
+        let translated = GERMAN.detail(&said);
+        assert_ne!(translated, said, "no words in German");
+        assert_eq!(translated.contains("503"), said.contains("503"), "{translated}");
+    }
+    assert_eq!(GERMAN.detail("A sentence of another version (42)."), "A sentence of another version (42).");
 }
 
 #[test]
