@@ -1,9 +1,9 @@
-//! What the head of a request may be: one `Host`, one length, an address and headers of bounded size.
+//! What the head of a request may be: one `Host`, an address and headers of bounded size.
 //!
 //! The HTTP library would end such requests by itself, without a word; here the client gets a problem with a request id. Its own
 //! bounds in `server.rs` stand a little further out.
 
-use http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
+use http::header::HOST;
 use http::{HeaderMap, Method, Version};
 
 use crate::problem::{Code, Problem};
@@ -37,12 +37,7 @@ pub(super) fn fault<B>(request: &http::Request<B>) -> Option<Problem> {
         (None, _) => request.version() != Version::HTTP_11,
         (Some(_), Some(_)) => false,
     };
-    if !one {
-        return Some(malformed("A request has exactly one `Host` header, with a host and perhaps a port."));
-    }
-    // RFC 9112 §6.1: whoever stands between may have gone by the other.
-    (headers.contains_key(TRANSFER_ENCODING) && headers.contains_key(CONTENT_LENGTH))
-        .then(|| malformed("A request has a `Content-Length` or a `Transfer-Encoding`, not both."))
+    (!one).then(|| malformed("A request has exactly one `Host` header, with a host and perhaps a port."))
 }
 
 fn malformed(detail: &'static str) -> Problem {

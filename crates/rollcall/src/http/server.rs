@@ -145,7 +145,8 @@ fn connection(
     let (front, ending) = (front.clone(), Arc::clone(ending));
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let (front, ending) = (front.clone(), Arc::clone(&ending));
-        // RFC 9112 §6.1: what comes behind chunks could be what somebody in between took for a part of them. It is not read.
+        // RFC 9112 §6.1: what comes behind chunks could be what somebody in between took for a part of them, by a length that stood
+        // beside them and that the library passes over. It is not read.
         let last = request.headers().contains_key(TRANSFER_ENCODING);
         async move {
             let mut answer = front.answer(request, peer).await;
