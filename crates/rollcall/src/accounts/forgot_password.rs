@@ -1,5 +1,6 @@
 //! Sends a code to set a new password. The answer is always the same.
 
+use super::sign_up;
 use super::store::{self, Known};
 use crate::codes::{self, Pace, Scope};
 use crate::domain::email_address::EmailAddress;
@@ -32,17 +33,28 @@ pub async fn forgot_password(command: OpenCommand<ForgotPassword>) -> Result<Rep
     command
         .run(move |tx, command| {
             let (app, now) = (&command.app, command.now);
-            let email_key = command.body()?.email.key();
+            let email = &command.body()?.email;
+            let email_key = email.key();
             let known = store::find(&tx, &email_key)?;
-            if let Some(known) = &known
+            // For an address without an account the same is done in vain, or the time that it takes would tell.
+            tx.stays_if(|tx| {
+                let scope =
+                    known.as_ref().map_or_else(|| nobody(&email_key), |known| scope(known, &email_key));
                 // Too soon: said to nobody.
-                && let Ok(code) = codes::issue(&tx, app, &scope(known, &email_key), Pace::Again, now)
-            {
-                let whose = (known.organization_id, known.customer_id);
-                let message = account::password_reset(app, &known.email, code);
-                let letter = Letter::about(whose, delivery_id, known.email.clone(), message, now + LIFETIME);
-                post(&tx, app, &letter, now)?;
-            }
+                let again = codes::may_issue(tx, app, &scope, now).is_ok();
+                let code = codes::issue(tx, app, &scope, Pace::First, now)?;
+                let to = known.as_ref().map_or(email.as_str(), |known| &known.email).to_owned();
+                let message = account::password_reset(app, &to, code);
+                let letter = match &known {
+                    Some(Known { organization_id, customer_id, .. }) => {
+                        let whose = (*organization_id, *customer_id);
+                        Letter::about(whose, delivery_id, to, message, now + LIFETIME)
+                    }
+                    None => sign_up::letter(delivery_id, to, message, now),
+                };
+                post(tx, app, &letter, now)?;
+                Ok::<_, Problem>(known.is_some() && again)
+            })?;
             let reply = Reply::ok(&Done::new(
                 "If this address has an account, a code to set a new password is on its way.",
             ));
@@ -56,6 +68,16 @@ pub async fn forgot_password(command: OpenCommand<ForgotPassword>) -> Result<Rep
             command.commit(tx, event, reply)
         })
         .await
+}
+
+/// As good as that of a code that nobody gets.
+fn nobody(email_key: &str) -> Scope {
+    Scope {
+        organization_id: OrganizationId::NONE,
+        purpose: Purpose::Password,
+        subject: email_key.to_owned(),
+        recipient: email_key.to_owned(),
+    }
 }
 
 /// What the code proves: that the customer reads the address which is the username now.

@@ -33,16 +33,20 @@ pub async fn resend_confirmation_code(
     command
         .run(move |tx, command| {
             let (app, now) = (&command.app, command.now);
-            let email_key = command.body()?.email.key();
-            if let Some(waiting) = store::sign_up(&tx, &email_key, now)? {
+            let email = &command.body()?.email;
+            let (email_key, scope) = (email.key(), sign_up::scope(&email.key()));
+            let waiting = store::sign_up(&tx, &email_key, now)?;
+            // For an address that waits for nothing the same is done in vain, or the time that it takes would tell.
+            tx.stays_if(|tx| {
+                let to = waiting.as_ref().map_or(email.as_str(), |waiting| &waiting.email).to_owned();
                 // Too soon, or too often: said to nobody, and the code before stays good.
-                let again = codes::may_issue(&tx, app, &sign_up::scope(&email_key), now);
-                if again.is_ok() && sign_up::may_mail(&tx, app, &waiting.email, &email_key, now)? {
-                    let code = codes::issue(&tx, app, &sign_up::scope(&email_key), Pace::First, now)?;
-                    let message = account::confirmation(app, &waiting.email, code);
-                    post(&tx, app, &sign_up::letter(delivery_id, waiting.email, message, now), now)?;
-                }
-            }
+                let again = codes::may_issue(tx, app, &scope, now).is_ok();
+                let may_mail = sign_up::may_mail(tx, app, &to, &email_key, now)?;
+                let code = codes::issue(tx, app, &scope, Pace::First, now)?;
+                let message = account::confirmation(app, &to, code);
+                post(tx, app, &sign_up::letter(delivery_id, to, message, now), now)?;
+                Ok::<_, Problem>(waiting.is_some() && again && may_mail)
+            })?;
             let reply = Reply::ok(&Done::new(
                 "If this address waits for a confirmation, a fresh code is on its way. The one before is void.",
             ));
