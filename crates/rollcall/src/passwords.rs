@@ -62,6 +62,14 @@ impl Passwords {
         }
     }
 
+    /// Says before anything is looked up for somebody that too many others wait: a flood is turned away at the least cost.
+    ///
+    /// # Errors
+    /// 503 while too many others wait.
+    pub fn room(&self) -> Result<(), Problem> {
+        if self.queue.available_permits() == 0 { Err(Problem::new(Code::Unavailable)) } else { Ok(()) }
+    }
+
     /// Hashes a new password to a PHC text.
     ///
     /// # Errors
@@ -178,6 +186,10 @@ mod tests {
         );
         assert_eq!(refused, Err(Code::Unavailable));
         assert!(!passwords.verify("a long passphrase", None).await.expect("there is room again"));
+        assert!(passwords.room().is_ok());
+        let all = u32::try_from(WAITING).expect("few") + 1;
+        let _others = passwords.queue.try_acquire_many(all).expect("nobody waits");
+        assert_eq!(passwords.room().map_err(|problem| problem.code), Err(Code::Unavailable));
     }
 
     #[tokio::test]

@@ -36,6 +36,7 @@ crate::body! {
 )]
 pub async fn sign_in(command: OpenCommand<SignIn>) -> Result<Reply, Problem> {
     let SignIn { email, password } = command.body()?;
+    command.app.passwords.room()?;
     let (app, by, now) = (command.app.clone(), command.by.clone(), command.now);
     let key = email.key();
     let counter = backoff::counter(&app, &by, &key);
