@@ -106,7 +106,7 @@ async fn a_flood_of_sign_ins_leaves_room_for_everybody_else() {
     bars.hold();
 }
 
-/// What a process has taken of the processor, by the kernel's account of hundredths of a second (proc_pid_stat(5)).
+/// What a process has taken of the processor, by the kernel's account of hundredths of a second (`proc_pid_stat(5)`).
 fn processor_seconds(process: u32) -> f64 {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).expect("it runs");
     let (_, fields) = stat.rsplit_once(')').expect("its name");

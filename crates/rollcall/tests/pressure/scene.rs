@@ -69,7 +69,9 @@ fn apart(start: impl FnOnce() -> Program) -> Program {
     use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
     let on = |cores: &[usize]| {
         let mut set = CpuSet::new();
-        cores.iter().for_each(|&core| set.set(core));
+        for &core in cores {
+            set.set(core);
+        }
         sched_setaffinity(None, &set).expect("a core");
     };
     if !long() {
