@@ -36,7 +36,11 @@ impl<E: Into<Problem>> From<E> for Halt {
 }
 
 /// A command by a customer, with a body of type `T` (`()` where there is none).
-pub struct Command<T>(Arc<Parts<T>>);
+pub struct Command<T> {
+    parts: Arc<Parts<T>>,
+    /// Not one of the parts: a thread of the storage may drop those only after the client has its answer, and asks again.
+    running: OnceLock<Running>,
+}
 
 /// The parts of a command.
 pub struct Parts<T> {
@@ -51,7 +55,6 @@ pub struct Parts<T> {
     uri: Uri,
     body: Received<T>,
     key: Result<Option<Key>, Problem>,
-    running: OnceLock<Running>,
     /// Where its change stands.
     position: OnceLock<Position>,
 }
@@ -60,7 +63,7 @@ impl<T> Deref for Command<T> {
     type Target = Parts<T>;
 
     fn deref(&self) -> &Parts<T> {
-        &self.0
+        &self.parts
     }
 }
 
@@ -75,17 +78,8 @@ impl<T: Body> FromRequest<App> for Command<T> {
         let body = Received::from_request(request, app).await;
         let key = header.map(|value| Key::new(&value, &method, &uri, &body.bytes)).transpose();
         let (app, now) = (app.clone(), app.now());
-        Ok(Self(Arc::new(Parts {
-            app,
-            caller,
-            by,
-            now,
-            uri,
-            body,
-            key,
-            running: OnceLock::new(),
-            position: OnceLock::new(),
-        })))
+        let parts = Parts { app, caller, by, now, uri, body, key, position: OnceLock::new() };
+        Ok(Self { parts: Arc::new(parts), running: OnceLock::new() })
     }
 }
 
@@ -149,9 +143,9 @@ impl<T: Body> Command<T> {
             // Held until the command is dropped, so that the same key meanwhile gets a 409 instead of a second run.
             let running = self.app.running.enter(self.caller.customer_id, key)?;
             // Only a command that runs twice would find it set; the first guard then goes on holding.
-            let _ = self.0.running.set(running);
+            let _ = self.running.set(running);
         }
-        let (parts, keeper) = (Arc::clone(&self.0), Arc::clone(&self.0));
+        let (parts, keeper) = (Arc::clone(&self.parts), Arc::clone(&self.parts));
         let run = move |tx: Tx<'_>| {
             if let Ok(Some(key)) = &parts.key {
                 key.claim(&tx, &parts.caller)?;
@@ -172,7 +166,7 @@ impl<T: Body> Command<T> {
             Ok((answer, position)) => answer.map(|reply| {
                 if let Some(position) = position {
                     // Set once: a command runs once.
-                    let _ = self.0.position.set(position);
+                    let _ = self.parts.position.set(position);
                 }
                 Reply { position, ..reply }
             }),
@@ -185,7 +179,7 @@ impl<T: Body> Command<T> {
     /// Replaces the kept answer by what became known after the commit (the outcome of a test message).
     pub async fn amend(&self, reply: Reply) -> Result<Reply, Problem> {
         if let Ok(Some(_)) = &self.key {
-            let (parts, amended) = (Arc::clone(&self.0), reply.clone());
+            let (parts, amended) = (Arc::clone(&self.parts), reply.clone());
             self.app
                 .db
                 .write(move |tx| {
@@ -197,6 +191,6 @@ impl<T: Body> Command<T> {
                 .await
                 .map_err(|error: db::Error| Problem::from(error))?;
         }
-        Ok(Reply { position: self.0.position.get().copied(), ..reply })
+        Ok(Reply { position: self.parts.position.get().copied(), ..reply })
     }
 }
