@@ -44,7 +44,7 @@ pub(crate) async fn run(
     }
     let folder = Folder::new("draws");
     let (mut lines, mut curves) = (Vec::new(), Vec::new());
-    // The second pair of kinds tells what the depth of the trees costs from what memory that no cache of the processor holds does.
+    // Past the cache twice: a hundred callers tell what the depth of the trees costs, callers from all over what memory costs that no cache holds.
     for (name, callers, fresh) in [
         ("the answer is ready", FEW, false),
         ("past the cache, a hundred callers", FEW, true),

@@ -38,8 +38,10 @@ pub async fn forgot_password(command: OpenCommand<ForgotPassword>) -> Result<Rep
             let known = store::find(&tx, &email_key)?;
             // For an address without an account the same is done in vain, or the time that it takes would tell.
             tx.stays_if(|tx| {
-                let scope =
-                    known.as_ref().map_or_else(|| nobody(&email_key), |known| scope(known, &email_key));
+                let scope = match &known {
+                    Some(known) => scope(known, &email_key),
+                    None => Scope { purpose: Purpose::Password, ..sign_up::scope(&email_key) },
+                };
                 // Too soon: said to nobody.
                 let again = codes::may_issue(tx, app, &scope, now).is_ok();
                 let code = codes::issue(tx, app, &scope, Pace::First, now)?;
@@ -68,16 +70,6 @@ pub async fn forgot_password(command: OpenCommand<ForgotPassword>) -> Result<Rep
             command.commit(tx, event, reply)
         })
         .await
-}
-
-/// As good as that of a code that nobody gets.
-fn nobody(email_key: &str) -> Scope {
-    Scope {
-        organization_id: OrganizationId::NONE,
-        purpose: Purpose::Password,
-        subject: email_key.to_owned(),
-        recipient: email_key.to_owned(),
-    }
 }
 
 /// What the code proves: that the customer reads the address which is the username now.

@@ -38,12 +38,12 @@ async fn three_times_too_much_is_turned_away_and_what_is_served_is_served() {
     let before = scene.program.resident_megabytes();
     let (end, probes) = probe(scene.address);
     let lasting = Duration::from_secs(if long() { 120 } else { 3 });
-    let used = [scene.program.id(), std::process::id()].map(processor_seconds);
+    let used = || [scene.program.id(), std::process::id()].map(processor_seconds);
+    let before_it = used();
     let outcome = offer(scene.address, &scene.requests, 3.0 * rate, lasting).await;
-    let [program, offering] = [0, 1].map(|which| {
-        let id = [scene.program.id(), std::process::id()][which];
-        (processor_seconds(id) - used[which]) / lasting.as_secs_f64() * 100.0
-    });
+    let after_it = used();
+    let [program, offering] =
+        [0, 1].map(|which| (after_it[which] - before_it[which]) / lasting.as_secs_f64() * 100.0);
     drop(end);
     let probes = probes.await.expect("probes");
     let after = scene.program.resident_megabytes();
