@@ -62,7 +62,7 @@ pub(crate) fn issue(
     now: Timestamp,
 ) -> Result<Code, Problem> {
     if pace == Pace::Again {
-        may_issue(tx, app, scope, now)?;
+        may_issue(tx, app, scope, now)??;
     }
     let code = Code::random(app.random());
     store::put(tx, scope, &LiveCode::new(digest(app, scope, &code), now))?;
@@ -72,26 +72,27 @@ pub(crate) fn issue(
 /// Counts that a code is asked for again.
 ///
 /// # Errors
-/// 429 `resend_too_soon` or `rate_limited`.
-pub(crate) fn may_issue(tx: &Tx<'_>, app: &App, scope: &Scope, now: Timestamp) -> Result<(), Problem> {
+/// The storage's; the inner one is the refusal: 429 `resend_too_soon` or `rate_limited`.
+pub(crate) fn may_issue(
+    tx: &Tx<'_>,
+    app: &App,
+    scope: &Scope,
+    now: Timestamp,
+) -> Result<Result<(), Problem>, db::Error> {
     store::take(tx, scope)?;
-    if let Some(live) = store::find(tx, scope)? {
-        live.may_resend(now).map_err(|wait| {
-            Problem::because(
-                problem::Code::ResendTooSoon,
-                format!("A code went out just now. Ask for another in {} seconds.", wait.as_secs().max(1)),
-            )
-            .retry_after(wait)
-        })?;
+    if let Some(wait) = store::find(tx, scope)?.and_then(|live| live.may_resend(now).err()) {
+        let detail =
+            format!("A code went out just now. Ask for another in {} seconds.", wait.as_secs().max(1));
+        return Ok(Err(Problem::because(problem::Code::ResendTooSoon, detail).retry_after(wait)));
     }
     if !app.policy.rate_limits {
-        return Ok(());
+        return Ok(Ok(()));
     }
     let wait = allowances::take(tx, &counter(app, &RESENDS, scope), &RESENDS, now)?;
-    wait.map_or(Ok(()), |wait| {
+    Ok(wait.map_or(Ok(()), |wait| {
         let detail = "Five codes were asked for within ten minutes. Try again a little later.";
         Err(Problem::because(problem::Code::RateLimited, detail).retry_after(wait))
-    })
+    }))
 }
 
 /// Tries a code: counted before it is compared, and void once it was right. A refusal must be committed to count.

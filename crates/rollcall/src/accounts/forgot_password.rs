@@ -43,7 +43,7 @@ pub async fn forgot_password(command: OpenCommand<ForgotPassword>) -> Result<Rep
                     None => Scope { purpose: Purpose::Password, ..sign_up::scope(&email_key) },
                 };
                 // Too soon: said to nobody.
-                let again = codes::may_issue(tx, app, &scope, now).is_ok();
+                let again = codes::may_issue(tx, app, &scope, now)?.is_ok();
                 let code = codes::issue(tx, app, &scope, Pace::First, now)?;
                 let to = known.as_ref().map_or(email.as_str(), |known| &known.email).to_owned();
                 let message = account::password_reset(app, &to, code);

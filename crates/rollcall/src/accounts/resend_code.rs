@@ -40,7 +40,7 @@ pub async fn resend_confirmation_code(
             tx.stays_if(|tx| {
                 let to = waiting.as_ref().map_or(email.as_str(), |waiting| &waiting.email).to_owned();
                 // Too soon, or too often: said to nobody, and the code before stays good.
-                let again = codes::may_issue(tx, app, &scope, now).is_ok();
+                let again = codes::may_issue(tx, app, &scope, now)?.is_ok();
                 let may_mail = sign_up::may_mail(tx, app, &to, &email_key, now)?;
                 let code = codes::issue(tx, app, &scope, Pace::First, now)?;
                 let message = account::confirmation(app, &to, code);

@@ -1,12 +1,12 @@
 //! CORS (Fetch standard): exact origins of the configuration alone, never `*`, never credentials.
 
-use axum::extract::Request;
+use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN, VARY,
 };
-use http::{HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 
 use crate::config::Policy;
 
@@ -21,31 +21,43 @@ const EXPOSED: HeaderValue = HeaderValue::from_static(
 /// Answers preflights of allowed origins and lets their scripts read answers; to all others the API is silent.
 pub(super) async fn allow<F: Future<Output = Response>>(
     policy: &Policy,
-    request: Request,
-    answer: impl FnOnce(Request) -> F,
+    request: Request<Body>,
+    answer: impl FnOnce(Request<Body>) -> F,
 ) -> Response {
     if policy.cors_origins.is_empty() {
         return answer(request).await;
     }
     let origin = request.headers().get(ORIGIN).cloned();
-    let allowed =
-        origin.filter(|origin| policy.cors_origins.iter().any(|known| known.as_bytes() == origin.as_bytes()));
-    let preflight =
-        request.method() == Method::OPTIONS && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
-    let mut response = match (&allowed, preflight) {
-        (Some(_), true) => {
-            let mut response = StatusCode::NO_CONTENT.into_response();
-            response.headers_mut().insert(ACCESS_CONTROL_ALLOW_METHODS, METHODS);
-            response.headers_mut().insert(ACCESS_CONTROL_ALLOW_HEADERS, HEADERS);
-            response.headers_mut().insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
-            response
-        }
-        _ => answer(request).await,
+    let mut response = if allowed(policy, origin.as_ref()).is_some() && is_preflight(&request) {
+        let mut response = StatusCode::NO_CONTENT.into_response();
+        response.headers_mut().insert(ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+        response.headers_mut().insert(ACCESS_CONTROL_ALLOW_HEADERS, HEADERS);
+        response.headers_mut().insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+        response
+    } else {
+        answer(request).await
     };
-    response.headers_mut().append(VARY, HeaderValue::from_static("Origin"));
-    if let Some(origin) = allowed {
-        response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        response.headers_mut().insert(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
-    }
+    tell(policy, origin.as_ref(), response.headers_mut());
     response
+}
+
+/// Whether a browser asks first what it may send.
+pub(super) fn is_preflight<B>(request: &Request<B>) -> bool {
+    request.method() == Method::OPTIONS && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD)
+}
+
+/// Says on an answer whether scripts of the origin that asked may read it.
+pub(super) fn tell(policy: &Policy, origin: Option<&HeaderValue>, headers: &mut HeaderMap) {
+    if policy.cors_origins.is_empty() {
+        return;
+    }
+    headers.append(VARY, HeaderValue::from_static("Origin"));
+    if let Some(origin) = allowed(policy, origin) {
+        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+        headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+    }
+}
+
+fn allowed<'a>(policy: &Policy, origin: Option<&'a HeaderValue>) -> Option<&'a HeaderValue> {
+    origin.filter(|origin| policy.cors_origins.iter().any(|known| known.as_bytes() == origin.as_bytes()))
 }

@@ -6,18 +6,13 @@
 use crate::app::App;
 use crate::problem::{Code, Problem};
 
-/// How many queries and commands may wait or run. At ten thousand a second the last of them waits for a tenth of a second.
-pub const MOST: usize = 1_024;
+/// How many queries and commands may wait or run. At ten thousand a second the last of them waits for a twentieth of a second.
+pub const MOST: usize = 512;
 
 /// 503 with `Retry-After` while too many wait. Probes get in: whoever runs the service must see that it lives.
 pub(super) fn fault<B>(app: &App, request: &http::Request<B>) -> Option<Problem> {
-    let crowded = full(app) && !matches!(request.uri().path(), "/healthz" | "/readyz");
+    let crowded = app.db.running() >= MOST && !matches!(request.uri().path(), "/healthz" | "/readyz");
     crowded.then(|| {
         Problem::because(Code::Unavailable, "Too many requests are waiting just now. Try again in a second.")
     })
-}
-
-/// Whether nothing more may be asked of the storage just now.
-pub(super) fn full(app: &App) -> bool {
-    app.db.running() >= MOST
 }

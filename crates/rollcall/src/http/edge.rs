@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::address::Directory;
 use super::request_id::{RequestId, X_REQUEST_ID};
-use super::{accept, access_log, client_address, cors, crowd, deadline, head, problem_body, reply_headers};
+use super::{accept, access_log, client_address, cors, deadline, head, problem_body, reply_headers};
 use crate::app::App;
 
 /// What it needs.
@@ -53,7 +53,7 @@ async fn admit(edge: &Edge, mut request: Request, next: Next) -> Response {
 }
 
 async fn route(edge: &Edge, request: Request, next: Next) -> Response {
-    if let Some(problem) = crowd::fault(&edge.app, &request).or_else(|| accept::fault(&request)) {
+    if let Some(problem) = accept::fault(&request) {
         return problem.into_response();
     }
     // Takes the prefix off before the router looks at the path.

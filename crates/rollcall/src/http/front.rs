@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, ETAG, ORIGIN};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{Either, Full};
@@ -19,7 +19,7 @@ use super::address::names_no_service;
 use super::query::matches;
 use super::ready::{Answer, Asked, Keepable, LookedUp, Noted, Proof, TokenDigest};
 use super::request_id::{RequestId, X_REQUEST_ID};
-use super::{crowd, head};
+use super::{cors, crowd, head, problem_body, reply_headers};
 use crate::app::App;
 use crate::db::Scope;
 use crate::domain::token::digest;
@@ -58,6 +58,9 @@ impl Front {
         if let Some(response) = self.at_once(&request) {
             return Ok(response);
         }
+        if let Some(response) = self.turned_away(&request) {
+            return Ok(response.map(Either::Right));
+        }
         let looked_up = match self.confirmed(&request).await {
             Confirmed::Answer(response) => return Ok(response),
             Confirmed::Caller(looked_up) => Some(looked_up),
@@ -83,8 +86,7 @@ impl Front {
     /// The same where other processes write too: if the database says that nothing has changed since it was made.
     async fn confirmed<B>(&self, request: &Request<B>) -> Confirmed {
         let kept = || {
-            // Whoever comes while too many wait asks nothing of the storage, not even this: the layers turn them away.
-            let app = self.app.as_ref().filter(|app| may_be_kept(app, request) && !crowd::full(app))?;
+            let app = self.app.as_ref().filter(|app| may_be_kept(app, request))?;
             let digest = token_digest(request.headers())?;
             let path = request.uri().path_and_query()?.as_str();
             Some((app, digest, app.ready.answer_to_confirm(Asked { digest: &digest, path })?))
@@ -97,6 +99,20 @@ impl Front {
             return Confirmed::Answer(logged(app, &answer, request));
         }
         Confirmed::Caller(looked_up)
+    }
+
+    /// The refusal while too many wait. Not through the layers: what it costs is taken from those who are served.
+    fn turned_away<B>(&self, request: &Request<B>) -> Option<Response> {
+        let app = self.app.as_ref().filter(|_| !cors::is_preflight(request))?;
+        let problem = crowd::fault(app, request)?;
+        let id = RequestId::of(request.headers(), app);
+        let entry = Entry::begin(request.method(), id.as_str().to_owned());
+        let mut response = problem_body::with_body(problem.into_response(), id.as_str(), request.method());
+        cors::tell(&app.policy, request.headers().get(ORIGIN), response.headers_mut());
+        reply_headers::add(response.headers_mut());
+        response.headers_mut().insert(X_REQUEST_ID, id.into_value());
+        entry.finish("unmatched", response.status().as_u16());
+        Some(response)
     }
 
     /// Lets the routes answer, and keeps what they made if it may be kept.

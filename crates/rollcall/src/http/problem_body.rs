@@ -55,13 +55,14 @@ pub(crate) async fn render(
     });
     let faulty = response.status().is_client_error() || response.status().is_server_error();
     if faulty && response.extensions().get::<Rendered>().is_none() {
-        with_body(response, request_id.to_owned(), *method == Method::HEAD)
+        with_body(response, request_id, method)
     } else {
         response
     }
 }
 
-fn with_body(response: Response, request_id: String, head: bool) -> Response {
+/// The refusal with its body, which a HEAD request does not get.
+pub(super) fn with_body(response: Response, request_id: &str, method: &Method) -> Response {
     let (mut parts, _) = response.into_parts();
     let problem =
         parts.extensions.remove::<Problem>().unwrap_or_else(|| Problem::new(Code::for_status(parts.status)));
@@ -71,11 +72,11 @@ fn with_body(response: Response, request_id: String, head: bool) -> Response {
         status: parts.status.as_u16(),
         detail: problem.detail.into_owned(),
         code: problem.code.name(),
-        request_id,
+        request_id: request_id.to_owned(),
         errors: (parts.status.as_u16() == 422).then_some(problem.errors),
     });
     parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
-    let body = if head { axum::body::Body::empty() } else { axum::body::Body::from(body) };
+    let body = if *method == Method::HEAD { axum::body::Body::empty() } else { axum::body::Body::from(body) };
     Response::from_parts(parts, body)
 }
