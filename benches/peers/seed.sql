@@ -9,6 +9,8 @@ create table membership (team_id text not null references team, customer_id text
   role text not null, joined_at text not null, primary key (team_id, customer_id));
 create index membership_by_customer on membership (customer_id, joined_at);
 create table token (token_digest text primary key, customer_id text not null, organization_id text not null, expires_at text not null);
+create table channel (team_id text not null references team, priority integer not null, value text not null, code_digest text not null,
+  tries integer not null default 0, verified_at text, primary key (team_id, priority));
 insert into organization values ('01900000-0000-7000-8000-000000000001', 'Example', 'developer', 'v1');
 insert into team values ('01900000-0000-7000-8000-000000000002', '01900000-0000-7000-8000-000000000001', 'Platform', '2026-01-01T00:00:00Z');
 insert into customer

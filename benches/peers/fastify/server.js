@@ -1,4 +1,5 @@
-// What one would write with Fastify: the profile, the list of members and the creation of a team, behind hashed tokens.
+// What one would write with Fastify: the profile, the list of members, the creation of a team and the verification of a channel, behind
+// hashed tokens.
 // STORE is `sqlite` or `postgres`; the port that was got is the first line of the output.
 import { createHash, randomUUID } from 'node:crypto';
 import etag from '@fastify/etag';
@@ -8,6 +9,7 @@ const store = await import(`./${process.env.STORE}.js`);
 const app = Fastify();
 await app.register(etag);
 
+const sha256 = (secret) => createHash('sha256').update(secret).digest('hex');
 const text = { type: 'string' };
 const person = { customer_id: text, email: text, name: text, surname: text, full_name: text, role: text };
 const answer = (properties) => ({ schema: { response: { 200: { type: 'object', properties } } } });
@@ -25,8 +27,7 @@ const members = answer({
 app.decorateRequest('caller', null);
 app.addHook('onRequest', async (request, reply) => {
   const [scheme, token] = (request.headers.authorization ?? '').split(' ');
-  const digest = createHash('sha256').update(token ?? '').digest('hex');
-  const caller = scheme === 'Bearer' && (await store.caller(digest, new Date().toISOString()));
+  const caller = scheme === 'Bearer' && (await store.caller(sha256(token ?? ''), new Date().toISOString()));
   if (!caller) return reply.code(401).send({ code: 'token_invalid' });
   request.caller = caller;
 });
@@ -54,6 +55,16 @@ app.post('/v1/team', async (request, reply) => {
   const team = { team_id: randomUUID(), name: request.body.name, created_at: new Date().toISOString() };
   await store.createTeam(team, request.caller.organization_id);
   return reply.code(201).send({ message: `The team ${team.name} is there.`, team: { ...team, member_count: 1 } });
+});
+
+app.patch('/v1/team/:id/notification-channel/verification', async (request, reply) => {
+  const { params: { id }, body: { priority, code } } = request;
+  if (!(await store.isMember(id, request.caller.customer_id))) return reply.code(404).send({ code: 'not_found' });
+  if (!(await store.verifyChannel(id, priority, sha256(code), new Date().toISOString()))) {
+    await store.countMiss(id, priority);
+    return reply.code(422).send({ code: 'code_invalid' });
+  }
+  return { message: 'The channel is verified.' };
 });
 
 console.log(await app.listen({ host: '127.0.0.1', port: 0 }));

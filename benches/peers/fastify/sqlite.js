@@ -18,3 +18,6 @@ export const isMember = (team, customer) => prepared.is_member.get(team, custome
 export const members = (team) => prepared.members.all(team);
 export const createTeam = (team, organization) =>
   prepared.create_team.run(team.team_id, organization, team.name, team.created_at);
+export const verifyChannel = (team, priority, digest, now) =>
+  prepared.verify_channel.run(now, team, priority, digest).changes === 1;
+export const countMiss = (team, priority) => prepared.count_miss.run(team, priority);

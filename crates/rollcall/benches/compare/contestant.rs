@@ -84,6 +84,13 @@ impl Contestant {
         request.send().await.expect("an answer").error_for_status().expect("a good one")
     }
 
+    /// Asks it to end, and waits until it has.
+    pub(crate) async fn end(mut self) {
+        let id = rustix::process::Pid::from_raw(self.id().cast_signed()).expect("a process");
+        rustix::process::kill_process(id, rustix::process::Signal::TERM).expect("it runs");
+        assert!(self.child.wait().await.expect("it ends").success(), "{} failed", self.name);
+    }
+
     pub(crate) fn id(&self) -> u32 {
         self.child.id().expect("it runs")
     }

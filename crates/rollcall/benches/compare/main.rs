@@ -4,8 +4,9 @@
 //! warm-up, errors are counted, and medians are compared as ratios: the load generator (wrk) shares the machine, so only
 //! these mean anything. Needs `wrk`, and for the peers Node.js, npm, Python and, where there is one, a PostgreSQL server.
 //!
-//! `cargo bench --bench compare -- [SECTION…] [--rounds N] [--seconds S] [--postgres URL] [--write]`; sections are
-//! named in [`sections`], and those of PostgreSQL need a server.
+//! `cargo bench --bench compare -- [SECTION…] [--rounds N] [--seconds S] [--postgres URL] [--pgo PROGRAM] [--write]`; sections
+//! are named in [`sections`], those of PostgreSQL need a server, and a program that `just pgo` built is measured beside the
+//! one that cargo built.
 
 mod bare;
 mod contestant;
@@ -25,6 +26,7 @@ mod scale;
 mod sections;
 mod verify;
 
+use std::path::Path;
 use std::time::Duration;
 
 use report::Report;
@@ -46,10 +48,12 @@ async fn main() {
     {
         return bare::serve(file.as_ref()).await;
     }
-    let number = |name: &str, otherwise: u64| {
-        let at = arguments.iter().position(|word| word == name);
-        at.and_then(|at| arguments.get(at + 1)?.parse().ok()).unwrap_or(otherwise)
+    let value = |name: &str| {
+        let at = arguments.iter().position(|word| word == name)?;
+        arguments.get(at + 1)
     };
+    let number =
+        |name: &str, otherwise: u64| value(name).and_then(|word| word.parse().ok()).unwrap_or(otherwise);
     let effort = Effort {
         rounds: usize::try_from(number("--rounds", 5)).expect("a small number"),
         run: Duration::from_secs(number("--seconds", 3)),
@@ -57,11 +61,11 @@ async fn main() {
     let named: Vec<_> =
         sections::NAMES.iter().copied().filter(|name| arguments.iter().any(|word| word == name)).collect();
     let chosen = if named.is_empty() { sections::USUAL.to_vec() } else { named };
-    let database = arguments.iter().position(|word| word == "--postgres");
-    let database = database.and_then(|at| arguments.get(at + 1)).map(|url| postgres::Server::at(url));
+    let database = value("--postgres").map(|url| postgres::Server::at(url));
+    let profiled = value("--pgo").map(Path::new);
     let mut report = Report::default();
     for section in chosen {
-        sections::run(section, effort, database.as_ref(), &mut report).await;
+        sections::run(section, effort, database.as_ref(), profiled, &mut report).await;
     }
     if arguments.iter().any(|word| word == "--write") {
         report.write();

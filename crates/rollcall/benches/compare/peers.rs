@@ -10,7 +10,7 @@ use crate::contestant::{Contestant, Folder};
 use crate::load::peers;
 
 pub(crate) const TOKEN: &str = "a-token-of-the-benchmark-that-is-as-long-as-others-are";
-const MEMBERS: &str = "/v1/team/01900000-0000-7000-8000-000000000002/members";
+pub(crate) const TEAM: &str = "01900000-0000-7000-8000-000000000002";
 
 /// Where packages are installed: kept from run to run.
 fn installed() -> PathBuf {
@@ -49,9 +49,14 @@ async fn fastify() -> PathBuf {
 
 /// Fastify with better-sqlite3: one process, as its synchronous calls want it; synced at each commit.
 pub(crate) async fn fastify_sqlite() -> Contestant {
+    fastify_with_channels(0).await
+}
+
+/// The same, whose team has so many channels that wait for the codes of [`code`].
+pub(crate) async fn fastify_with_channels(count: u32) -> Contestant {
     let (program, folder) = (fastify().await, Folder::new("fastify"));
     let file = folder.path().join("seed.sql");
-    std::fs::write(&file, seed()).expect("written");
+    std::fs::write(&file, seed() + &channels(count)).expect("written");
     let mut command = node(&program, "sqlite");
     command.env("DATABASE", folder.path().join("peer.db")).env("SEED", file);
     start("Fastify + better-sqlite3", &mut command, Some(folder)).await
@@ -80,7 +85,7 @@ pub(crate) async fn fastapi(database: &str) -> Contestant {
 }
 
 async fn start(name: &'static str, command: &mut Command, folder: Option<Folder>) -> Contestant {
-    Contestant::start(name, command, TOKEN.to_owned(), MEMBERS.to_owned(), folder).await
+    Contestant::start(name, command, TOKEN.to_owned(), format!("/v1/team/{TEAM}/members"), folder).await
 }
 
 fn node(folder: &Path, store: &str) -> Command {
@@ -97,6 +102,22 @@ fn node(folder: &Path, store: &str) -> Command {
 pub(crate) fn seed() -> String {
     let seed = std::fs::read_to_string(peers().join("seed.sql")).expect("the peers' tables");
     seed.replace("{token_digest}", &hex::encode(Sha256::digest(TOKEN)))
+}
+
+fn channels(count: u32) -> String {
+    let digest = |number| hex::encode(Sha256::digest(code(number)));
+    let row = |number| {
+        let digest = digest(number);
+        format!(
+            "insert into channel values ('{TEAM}', {number}, 'ops-{number}@example.com', '{digest}', 0, null);\n"
+        )
+    };
+    format!("begin;\n{}commit;\n", (1..=count).map(row).collect::<String>())
+}
+
+/// The code of the peers' channel with this priority.
+pub(crate) fn code(priority: u32) -> String {
+    format!("{priority:06}")
 }
 
 /// A port that is free just now.

@@ -9,15 +9,25 @@ use tokio::process::Command;
 
 use crate::contestant::{Contestant, Folder};
 use crate::data;
+use crate::program::BUILT;
 
 pub(crate) const PASSWORD: &str = "seven quiet lighthouses";
 
 /// Starts it on a new SQLite file with so many customers.
 pub(crate) async fn sqlite(customers: u32) -> Contestant {
+    by("Rollcall on SQLite", BUILT.as_ref(), customers).await
+}
+
+/// The same with a program that was built along a profile.
+pub(crate) async fn profiled(program: &Path, customers: u32) -> Contestant {
+    by("Rollcall on SQLite, by `just pgo`", program, customers).await
+}
+
+async fn by(name: &'static str, built: &Path, customers: u32) -> Contestant {
     let folder = Folder::new("rollcall");
     fill(folder.path(), &[], customers).await;
-    let mut command = program(folder.path());
-    start("Rollcall on SQLite", &mut command, Some(folder)).await
+    let mut command = program(built, folder.path());
+    start(name, &mut command, Some(folder)).await
 }
 
 /// Starts so many processes of it on a new PostgreSQL database with so many customers.
@@ -28,7 +38,7 @@ pub(crate) async fn postgres(database: &str, processes: usize, customers: u32) -
     let (path, mut folder) = (folder.path().to_owned(), Some(folder));
     let mut started = Vec::new();
     for _ in 0..processes {
-        let mut command = program(&path);
+        let mut command = program(BUILT.as_ref(), &path);
         command.args(["--database-url", &url]);
         started.push(start("Rollcall on PostgreSQL", &mut command, folder.take()).await);
     }
@@ -47,8 +57,8 @@ async fn fill(folder: &Path, settings: &[(&str, &str)], customers: u32) {
     running.stop(tokio::time::Instant::now()).await;
 }
 
-fn program(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rollcall"));
+fn program(built: &Path, folder: &Path) -> Command {
+    let mut command = Command::new(built);
     // What this run was told about its databases is no setting of the program.
     command.env_clear();
     command.args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--rate-limits", "off", "--data-dir"]);

@@ -1,6 +1,8 @@
 //! What is measured, section by section, each with its contestants side by side.
 
 use std::fmt::Write as _;
+use std::path::Path;
+use std::time::Duration;
 
 use crate::contestant::Contestant;
 use crate::data;
@@ -24,6 +26,7 @@ pub(crate) const NAMES: &[&str] = &[
     "postgres",
     "postgres-scale",
     "postgres-ten-million",
+    "train",
 ];
 /// Those of a usual run.
 pub(crate) const USUAL: &[&str] = &["reads", "creates", "verify", "mixed", "sign-in", "scale", "program"];
@@ -34,20 +37,29 @@ pub(crate) async fn run(
     section: &'static str,
     effort: Effort,
     database: Option<&Server>,
+    profiled: Option<&Path>,
     report: &mut Report,
 ) {
     match section {
-        "reads" => reads(effort, report).await,
-        "creates" => creates(effort, report).await,
+        "reads" => reads(effort, profiled, report).await,
+        "creates" => creates(effort, profiled, report).await,
         "verify" => verified(effort, report).await,
-        "mixed" => mixed(effort, report).await,
+        "mixed" => mixed(effort, profiled, report).await,
         "sign-in" => sign_in(effort, report).await,
         "scale" => scale::run(section, &scale::USUAL, None, effort, report).await,
         "ten-million" => scale::run(section, &scale::ALL, None, effort, report).await,
         "postgres-scale" => scale::run(section, &scale::USUAL, database, effort, report).await,
         "postgres-ten-million" => scale::run(section, &scale::ALL, database, effort, report).await,
         "postgres" => postgres::run(database.expect("--postgres URL"), effort, report).await,
-        _ => report.text("program", program::figures().await),
+        "train" => train(profiled.expect("--pgo PROGRAM")).await,
+        _ => {
+            report.text("program", program::figures(program::BUILT.as_ref()).await);
+            if let Some(profiled) = profiled {
+                let figures = program::figures(profiled).await;
+                report
+                    .text("program", format!("The same of the program that `just pgo` builds:\n\n{figures}"));
+            }
+        }
     }
 }
 
@@ -78,8 +90,35 @@ fn entry<'a>(contestant: &'a Contestant, work: &Work) -> Entry<'a> {
     (contestant.name.to_owned(), contestant, work.clone())
 }
 
-async fn reads(effort: Effort, report: &mut Report) {
-    let ours = rollcall_program::sqlite(100).await;
+/// Has a program that keeps a profile do what the other sections measure.
+async fn train(program: &Path) {
+    let ours = rollcall_program::profiled(program, 100).await;
+    let tag = ours.get(&ours.members).await.headers()["etag"].to_str().expect("ASCII").to_owned();
+    let works = [
+        Work::Profile,
+        Work::Members,
+        Work::MembersFresh,
+        Work::NotModified(tag),
+        Work::CreateTeam,
+        Work::Mixed,
+    ];
+    for work in works {
+        load::run(&ours, &work, 64, Duration::from_secs(3)).await;
+    }
+    load::run(&ours, &Work::SignIn, 4, Duration::from_secs(1)).await;
+    verify::rate(&ours, &data::team(0).to_string(), 16).await;
+    ours.end().await;
+}
+
+async fn beside(profiled: Option<&Path>) -> Option<Contestant> {
+    match profiled {
+        Some(program) => Some(rollcall_program::profiled(program, 100).await),
+        None => None,
+    }
+}
+
+async fn reads(effort: Effort, profiled: Option<&Path>, report: &mut Report) {
+    let (ours, profiled) = (rollcall_program::sqlite(100).await, beside(profiled).await);
     let (fastify, pocketbase) = (peers::fastify_sqlite().await, pocketbase::start().await);
     for (title, work, path) in [
         ("Own profile", Work::Profile, &ours.profile),
@@ -92,6 +131,13 @@ async fn reads(effort: Effort, report: &mut Report) {
         if list {
             entries.insert(1, ("Rollcall, past its cache".to_owned(), &ours, Work::MembersFresh));
         }
+        if let Some(profiled) = &profiled {
+            entries.insert(1, entry(profiled, &work));
+            if list {
+                let name = "Rollcall, past its cache, by `just pgo`".to_owned();
+                entries.insert(3, (name, profiled, Work::MembersFresh));
+            }
+        }
         let lines = compare(&entries, if list { &CLIENTS } else { &[64] }, effort).await;
         report.table("reads", title, &lines);
         for (name, ..) in entries.iter().filter(|_| list) {
@@ -103,7 +149,9 @@ async fn reads(effort: Effort, report: &mut Report) {
     let tag = ours.get(&ours.members).await.headers()["etag"].to_str().expect("ASCII").to_owned();
     let bare = bare::start("bare hyper", &ours, &ours.members, Some(&tag)).await;
     let work = Work::NotModified(tag);
-    let lines = compare(&[entry(&ours, &work), entry(&bare, &work)], &[64], effort).await;
+    let mut entries = vec![entry(&ours, &work), entry(&bare, &work)];
+    entries.extend(profiled.iter().map(|profiled| entry(profiled, &work)));
+    let lines = compare(&entries, &[64], effort).await;
     report.table("reads", "304 to a tag that still holds", &lines);
     let memory = program::resident_megabytes(ours.id());
     report.text(
@@ -114,14 +162,16 @@ async fn reads(effort: Effort, report: &mut Report) {
     );
 }
 
-async fn creates(effort: Effort, report: &mut Report) {
-    let ours = rollcall_program::sqlite(100).await;
+async fn creates(effort: Effort, profiled: Option<&Path>, report: &mut Report) {
+    let (ours, profiled) = (rollcall_program::sqlite(100).await, beside(profiled).await);
     let (fastify, pocketbase) = (peers::fastify_sqlite().await, pocketbase::start().await);
     let bare = Loop::new().await;
     let work = Work::CreateTeam;
     let mut lines = Vec::new();
     for clients in CLIENTS {
-        let entries = [entry(&ours, &work), entry(&fastify, &work), entry(&pocketbase, &work)];
+        let mut entries = vec![entry(&ours, &work)];
+        entries.extend(profiled.iter().map(|profiled| entry(profiled, &work)));
+        entries.extend([entry(&fastify, &work), entry(&pocketbase, &work)]);
         lines.extend(compare(&entries, &[clients], effort).await);
         let (mut grouped, mut single) = (Vec::new(), Vec::new());
         for _ in 0..effort.rounds {
@@ -137,29 +187,40 @@ async fn creates(effort: Effort, report: &mut Report) {
 }
 
 async fn verified(effort: Effort, report: &mut Report) {
-    let customers = 10 * 2 * u32::try_from(effort.rounds).expect("few") + 10;
-    let mut ours = rollcall_program::sqlite(customers).await;
-    let mut text = "### Verifying a channel by its code\n\n| clients | verified/s |\n|--:|--:|\n".to_owned();
-    let mut owner = 0;
+    let batches = 2 * u32::try_from(effort.rounds).expect("few");
+    let mut ours = rollcall_program::sqlite(10 * batches).await;
+    let peer = peers::fastify_with_channels(batches * verify::CHANNELS).await;
+    let mut text =
+        "### Verifying a channel by its code\n\n| contestant | clients | verified/s | Rollcall has |\n\
+         |---|--:|--:|--:|\n"
+            .to_owned();
+    let mut batch = 0;
     for clients in [1, 64] {
-        let mut rates = Vec::new();
+        let (mut own, mut others) = (Vec::new(), Vec::new());
         for _ in 0..effort.rounds {
-            data::token(owner).as_str().clone_into(&mut ours.token);
-            rates.push(verify::rate(&ours, &data::team(owner).to_string(), clients).await);
-            owner += 10;
+            data::token(10 * batch).as_str().clone_into(&mut ours.token);
+            own.push(verify::rate(&ours, &data::team(10 * batch).to_string(), clients).await);
+            let first = batch * verify::CHANNELS + 1;
+            let waiting =
+                (first..first + verify::CHANNELS).map(|number| (number, peers::code(number))).collect();
+            others.push(verify::verify(&peer, peers::TEAM, waiting, clients).await);
+            batch += 1;
         }
-        let _ = writeln!(text, "| {clients} | {:.0} |", median(rates));
+        let (own, others) = (median(own), median(others));
+        for (name, rate) in [(ours.name, own), (peer.name, others)] {
+            let _ = writeln!(text, "| {name} | {clients} | {rate:.0} | {:.2} × |", own / rate);
+        }
     }
     report.text("verify", text);
 }
 
-async fn mixed(effort: Effort, report: &mut Report) {
-    let ours = rollcall_program::sqlite(100).await;
+async fn mixed(effort: Effort, profiled: Option<&Path>, report: &mut Report) {
+    let (ours, profiled) = (rollcall_program::sqlite(100).await, beside(profiled).await);
     let (fastify, pocketbase) = (peers::fastify_sqlite().await, pocketbase::start().await);
     let work = Work::Mixed;
-    let lines =
-        compare(&[entry(&ours, &work), entry(&fastify, &work), entry(&pocketbase, &work)], &[64], effort)
-            .await;
+    let mut entries = vec![entry(&ours, &work), entry(&fastify, &work), entry(&pocketbase, &work)];
+    entries.extend(profiled.iter().map(|profiled| entry(profiled, &work)));
+    let lines = compare(&entries, &[64], effort).await;
     report.table("mixed", "19 lists to one create", &lines);
     let (mut reads, mut writes) = (Vec::new(), Vec::new());
     for _ in 0..effort.rounds {

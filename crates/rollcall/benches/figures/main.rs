@@ -30,7 +30,7 @@ async fn main() {
     }
     creates().await;
     reads().await;
-    println!("\n{}", program::figures().await);
+    println!("\n{}", program::figures(program::BUILT.as_ref()).await);
 }
 
 async fn creates() {

@@ -1,5 +1,6 @@
 //! The program itself: start, memory at rest, size.
 
+use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -9,16 +10,17 @@ use tokio::process::Command;
 /// The first start makes the database; it does not count.
 const LAST: u32 = 5;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_rollcall");
+/// As cargo builds it.
+pub(crate) const BUILT: &str = env!("CARGO_BIN_EXE_rollcall");
 
 /// In words, a line each.
-pub(crate) async fn figures() -> String {
+pub(crate) async fn figures(program: &Path) -> String {
     let folder = std::env::temp_dir().join(format!("rollcall-start-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
     let (mut starts, mut idle) = (Vec::new(), 0.0);
     for round in 0..=LAST {
         let begun = Instant::now();
-        let mut child = Command::new(PROGRAM)
+        let mut child = Command::new(program)
             .args(["serve", "--listen", "127.0.0.1:0", "--log", "error", "--data-dir"])
             .arg(&folder)
             .stdout(Stdio::piped())
@@ -37,7 +39,7 @@ pub(crate) async fn figures() -> String {
         child.kill().await.expect("killed");
     }
     std::fs::remove_dir_all(&folder).expect("removed");
-    let size = std::fs::metadata(PROGRAM).expect("the program").len();
+    let size = std::fs::metadata(program).expect("the program").len();
     let starts = crate::median(starts);
     let size = f64::from(u32::try_from(size / 1_000).expect("small")) / 1_000.0;
     format!(

@@ -2,11 +2,12 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, ETAG, ORIGIN};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{Either, Full};
@@ -16,10 +17,11 @@ use tower::ServiceExt;
 use super::accept::takes_json;
 use super::access_log::{Entry, Route};
 use super::address::names_no_service;
+use super::crowd::Refusal;
 use super::query::matches;
 use super::ready::{Answer, Asked, Keepable, LookedUp, Noted, Proof, TokenDigest};
 use super::request_id::{RequestId, X_REQUEST_ID};
-use super::{cors, crowd, head, problem_body, reply_headers};
+use super::{cors, crowd, head};
 use crate::app::App;
 use crate::db::Scope;
 use crate::domain::token::digest;
@@ -33,12 +35,13 @@ pub(super) type Answered = http::Response<Either<Full<bytes::Bytes>, Body>>;
 pub struct Front {
     router: Router,
     app: Option<App>,
+    refusal: Arc<Refusal>,
 }
 
 impl From<Router> for Front {
     /// Routes alone: nothing is kept.
     fn from(router: Router) -> Self {
-        Self { router, app: None }
+        Self { router, app: None, refusal: Arc::new(Refusal::new()) }
     }
 }
 
@@ -46,7 +49,7 @@ impl Front {
     /// The routes of an app, before them its ready answers.
     #[must_use]
     pub fn new(app: &App, router: Router) -> Self {
-        Self { router, app: Some(app.clone()) }
+        Self { router, app: Some(app.clone()), refusal: Arc::new(Refusal::new()) }
     }
 
     /// Answers a request of a connection.
@@ -59,7 +62,7 @@ impl Front {
             return Ok(response);
         }
         if let Some(response) = self.turned_away(&request) {
-            return Ok(response.map(Either::Right));
+            return Ok(response);
         }
         let looked_up = match self.confirmed(&request).await {
             Confirmed::Answer(response) => return Ok(response),
@@ -101,18 +104,15 @@ impl Front {
         Confirmed::Caller(looked_up)
     }
 
-    /// The refusal while too many wait. Not through the layers: what it costs is taken from those who are served.
-    fn turned_away<B>(&self, request: &Request<B>) -> Option<Response> {
-        let app = self.app.as_ref().filter(|_| !cors::is_preflight(request))?;
-        let problem = crowd::fault(app, request)?;
+    /// The refusal while too many wait.
+    fn turned_away<B>(&self, request: &Request<B>) -> Option<Answered> {
+        let app = self.app.as_ref().filter(|app| crowd::turns_away(app, request))?;
         let id = RequestId::of(request.headers(), app);
         let entry = Entry::begin(request.method(), id.as_str().to_owned());
-        let mut response = problem_body::with_body(problem.into_response(), id.as_str(), request.method());
+        let mut response = self.refusal.answer(id);
         cors::tell(&app.policy, request.headers().get(ORIGIN), response.headers_mut());
-        reply_headers::add(response.headers_mut());
-        response.headers_mut().insert(X_REQUEST_ID, id.into_value());
         entry.finish("unmatched", response.status().as_u16());
-        Some(response)
+        Some(response.map(Either::Left))
     }
 
     /// Lets the routes answer, and keeps what they made if it may be kept.

@@ -3,15 +3,19 @@
 use std::panic::AssertUnwindSafe;
 
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use futures_util::FutureExt;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderValue, Method};
+use http::{HeaderValue, Method, StatusCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::reply::json_bytes;
 use super::request_id::RequestId;
 use crate::problem::{Code, FieldError, Problem};
+
+/// The media type of a refusal's body.
+pub(super) const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
 
 /// A refusal as clients see it (RFC 9457, `application/problem+json`).
 #[derive(Debug, Serialize, ToSchema)]
@@ -55,28 +59,32 @@ pub(crate) async fn render(
     });
     let faulty = response.status().is_client_error() || response.status().is_server_error();
     if faulty && response.extensions().get::<Rendered>().is_none() {
-        with_body(response, request_id, method)
+        with_body(response, request_id, *method == Method::HEAD)
     } else {
         response
     }
 }
 
-/// The refusal with its body, which a HEAD request does not get.
-pub(super) fn with_body(response: Response, request_id: &str, method: &Method) -> Response {
+fn with_body(response: Response, request_id: &str, head: bool) -> Response {
     let (mut parts, _) = response.into_parts();
     let problem =
         parts.extensions.remove::<Problem>().unwrap_or_else(|| Problem::new(Code::for_status(parts.status)));
-    let body = json_bytes(&ProblemBody {
+    let body = written(problem, parts.status, request_id);
+    parts.headers.insert(CONTENT_TYPE, PROBLEM_JSON);
+    parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+    let body = if head { axum::body::Body::empty() } else { axum::body::Body::from(body) };
+    Response::from_parts(parts, body)
+}
+
+/// The body of a refusal.
+pub(super) fn written(problem: Problem, status: StatusCode, request_id: &str) -> Bytes {
+    json_bytes(&ProblemBody {
         kind: problem.code.uri(),
         title: problem.code.title(),
-        status: parts.status.as_u16(),
+        status: status.as_u16(),
         detail: problem.detail.into_owned(),
         code: problem.code.name(),
         request_id: request_id.to_owned(),
-        errors: (parts.status.as_u16() == 422).then_some(problem.errors),
-    });
-    parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
-    let body = if *method == Method::HEAD { axum::body::Body::empty() } else { axum::body::Body::from(body) };
-    Response::from_parts(parts, body)
+        errors: (status == StatusCode::UNPROCESSABLE_ENTITY).then_some(problem.errors),
+    })
 }
