@@ -46,9 +46,13 @@ reproducible:
 sbom:
     cargo cyclonedx --format json --all
 
-# Measures Rollcall beside its peers and writes docs/performance.md (needs wrk, Node.js, npm and Python). SECTIONS: reads creates …
-bench *SECTIONS:
-    cargo bench --locked -p rollcall --bench compare -- --write {{ SECTIONS }}
+# target/pgo/rollcall: the release build along a profile of what the benchmark asks for (needs wrk, and llvm-tools of rustup).
+pgo:
+    ./scripts/pgo
+
+# Measures Rollcall, with and without a profile, beside its peers and writes docs/performance.md (needs wrk, Node.js, npm, Python and what `just pgo` needs). SECTIONS: reads creates …
+bench *SECTIONS: pgo
+    cargo bench --locked -p rollcall --bench compare -- --write --pgo "${CARGO_TARGET_DIR:-$PWD/target}/pgo/rollcall" {{ SECTIONS }}
 
 # Rollcall and its peers on PostgreSQL, which syncs each commit here.
 bench-postgres:

@@ -24,6 +24,7 @@ mod report;
 mod rollcall_program;
 mod scale;
 mod sections;
+mod syncs;
 mod verify;
 
 use std::path::Path;

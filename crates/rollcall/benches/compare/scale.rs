@@ -1,5 +1,6 @@
-//! One read, by how many customers there are: what an answer costs must not grow with them.
+//! A read and a create, by how many customers there are: what an answer costs must not grow with them.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -24,6 +25,31 @@ const MANY: u32 = 10_000;
 /// Until each of them has been asked for about once.
 const WARM: Duration = Duration::from_secs(4);
 
+/// Who asks, and for what.
+enum Load {
+    Lists { callers: u32, fresh: bool },
+    Creates { callers: u32 },
+}
+
+/// Past the cache twice: a hundred callers tell what the depth of the trees costs, callers from all over what memory costs that no cache
+/// holds.
+const KINDS: &[(&str, Load)] = &[
+    ("a list whose answer is ready", Load::Lists { callers: FEW, fresh: false }),
+    ("a list past the cache, a hundred callers", Load::Lists { callers: FEW, fresh: true }),
+    ("a list past the cache, callers from all over", Load::Lists { callers: MANY, fresh: true }),
+    ("a create, a hundred callers", Load::Creates { callers: FEW }),
+];
+
+impl Load {
+    fn work(&self, folder: &Path, customers: u32) -> Work {
+        match *self {
+            Self::Lists { callers, fresh: false } => Work::Draws(draws(folder, customers, callers)),
+            Self::Lists { callers, fresh: true } => Work::DrawsFresh(draws(folder, customers, callers)),
+            Self::Creates { callers } => Work::CreateTeams(tokens(folder, customers, callers)),
+        }
+    }
+}
+
 /// Fills a database for each size, on the server or in files, and then puts all of them under load in turn.
 pub(crate) async fn run(
     section: &'static str,
@@ -44,16 +70,10 @@ pub(crate) async fn run(
     }
     let folder = Folder::new("draws");
     let (mut lines, mut curves) = (Vec::new(), Vec::new());
-    // Past the cache twice: a hundred callers tell what the depth of the trees costs, callers from all over what memory costs that no cache holds.
-    for (name, callers, fresh) in [
-        ("the answer is ready", FEW, false),
-        ("past the cache, a hundred callers", FEW, true),
-        ("past the cache, callers from all over", MANY, true),
-    ] {
+    for (name, load) in KINDS {
         let mut entries: Vec<Entry<'_>> = Vec::new();
         for (customers, contestant, _) in &filled {
-            let file = draws(folder.path(), *customers, callers);
-            let work = if fresh { Work::DrawsFresh(file) } else { Work::Draws(file) };
+            let work = load.work(folder.path(), *customers);
             load::run(contestant, &work, CLIENTS, WARM).await;
             entries.push((format!("{customers} customers, {name}"), contestant, work));
         }
@@ -61,7 +81,7 @@ pub(crate) async fn run(
         let points = filled.iter().zip(&compared).map(|((customers, ..), line)| {
             (*customers as usize, line.figures.processor, 1e6 / line.figures.rate)
         });
-        curves.push(Curve { name: name.to_owned(), points: points.collect() });
+        curves.push(Curve { name: (*name).to_owned(), points: points.collect() });
         lines.push(compared);
     }
     for (customers, contestant, took) in &filled {
@@ -78,7 +98,7 @@ pub(crate) async fn run(
         marks: sizes.iter().map(|&customers| customers as usize).collect(),
         values: ["processor time for an answer, µs", "time for an answer (1 / rate), µs"],
     };
-    report.plot(section, "What a list of members costs, by how many customers there are", &frame, &curves);
+    report.plot(section, "What an answer costs, by how many customers there are", &frame, &curves);
     drop(filled);
     if let Some(server) = server {
         for &customers in sizes {
@@ -133,15 +153,28 @@ async fn check(contestant: &Contestant, customers: u32) {
 
 /// Tokens and paths of so many callers, spread evenly over all customers.
 fn draws(folder: &Path, customers: u32, callers: u32) -> PathBuf {
+    let line =
+        |customer| format!("{} /v1/team/{}/members\n", data::token(customer).as_str(), data::team(customer));
+    written(folder.join(format!("lists-{customers}-{callers}")), spread(customers, callers), line)
+}
+
+/// Tokens of as many who may make teams.
+fn tokens(folder: &Path, customers: u32, callers: u32) -> PathBuf {
+    // The first of each organization is its root.
+    let roots = spread(customers, callers).map(|customer| customer / 10 * 10).collect::<BTreeSet<_>>();
+    let line = |customer| format!("{}\n", data::token(customer).as_str());
+    written(folder.join(format!("creates-{customers}-{callers}")), roots.into_iter(), line)
+}
+
+/// So many callers, spread evenly over all customers who have a session.
+fn spread(customers: u32, callers: u32) -> impl Iterator<Item = u32> {
     let stride = data::stride(customers);
     let step = (customers / stride / callers).max(1) * stride;
-    let mut text = String::new();
-    for customer in (0..customers).step_by(step as usize) {
-        let token = data::token(customer);
-        let _ = writeln!(text, "{} /v1/team/{}/members", token.as_str(), data::team(customer));
-    }
-    let file = folder.join(format!("{customers}-{callers}"));
-    std::fs::write(&file, text).expect("written");
+    (0..customers).step_by(step as usize)
+}
+
+fn written(file: PathBuf, callers: impl Iterator<Item = u32>, line: impl Fn(u32) -> String) -> PathBuf {
+    std::fs::write(&file, callers.map(line).collect::<String>()).expect("written");
     file
 }
 
@@ -149,7 +182,7 @@ fn draws(folder: &Path, customers: u32, callers: u32) -> PathBuf {
 fn table(server: bool, kinds: &[Vec<Line>]) -> String {
     let whose = if server { "program and server" } else { "program" };
     let mut text = format!(
-        "| a list of ten members, {CLIENTS} clients | answers/s | CPU µs each ({whose}) | times the smallest | p50 ms | p99 ms | errors |\n\
+        "| {CLIENTS} clients | answers/s | CPU µs each ({whose}) | times the smallest | p50 ms | p99 ms | errors |\n\
          |---|--:|--:|--:|--:|--:|--:|\n"
     );
     for lines in kinds {

@@ -11,6 +11,7 @@ use crate::load::{self, Figures, WARM_UP, Work, medians};
 use crate::plot::Curve;
 use crate::postgres::{self, Server};
 use crate::report::{Line, Report};
+use crate::syncs::{self, Count};
 use crate::{Effort, bare, median, peers, pocketbase, program, rollcall_program, scale, verify};
 
 /// Every section.
@@ -138,7 +139,7 @@ async fn reads(effort: Effort, profiled: Option<&Path>, report: &mut Report) {
                 entries.insert(3, (name, profiled, Work::MembersFresh));
             }
         }
-        let lines = compare(&entries, if list { &CLIENTS } else { &[64] }, effort).await;
+        let lines = compare(&entries, &CLIENTS, effort).await;
         report.table("reads", title, &lines);
         for (name, ..) in entries.iter().filter(|_| list) {
             let points = lines.iter().filter(|line| line.name == *name);
@@ -151,7 +152,7 @@ async fn reads(effort: Effort, profiled: Option<&Path>, report: &mut Report) {
     let work = Work::NotModified(tag);
     let mut entries = vec![entry(&ours, &work), entry(&bare, &work)];
     entries.extend(profiled.iter().map(|profiled| entry(profiled, &work)));
-    let lines = compare(&entries, &[64], effort).await;
+    let lines = compare(&entries, &CLIENTS, effort).await;
     report.table("reads", "304 to a tag that still holds", &lines);
     let memory = program::resident_megabytes(ours.id());
     report.text(
@@ -184,6 +185,20 @@ async fn creates(effort: Effort, profiled: Option<&Path>, report: &mut Report) {
         }
     }
     report.table("creates", "Creating a team, synced before the answer", &lines);
+    let mut text =
+        "How often each told the disk to keep what it had written, counted in a run of its own:\n\n\
+         | contestant | clients | creates | syncs | creates for a sync |\n|---|--:|--:|--:|--:|\n"
+            .to_owned();
+    for contestant in [&ours, &fastify, &pocketbase] {
+        for clients in [1, 64] {
+            let Some(count) = syncs::count(contestant, clients, effort.run).await else { continue };
+            let Count { creates, syncs } = count;
+            let each = creates / f64::from(u32::try_from(syncs.max(1)).expect("few"));
+            let _ =
+                writeln!(text, "| {} | {clients} | {creates:.0} | {syncs} | {each:.1} |", contestant.name);
+        }
+    }
+    report.text("creates", text);
 }
 
 async fn verified(effort: Effort, report: &mut Report) {
@@ -220,7 +235,7 @@ async fn mixed(effort: Effort, profiled: Option<&Path>, report: &mut Report) {
     let work = Work::Mixed;
     let mut entries = vec![entry(&ours, &work), entry(&fastify, &work), entry(&pocketbase, &work)];
     entries.extend(profiled.iter().map(|profiled| entry(profiled, &work)));
-    let lines = compare(&entries, &[64], effort).await;
+    let lines = compare(&entries, &CLIENTS, effort).await;
     report.table("mixed", "19 lists to one create", &lines);
     let (mut reads, mut writes) = (Vec::new(), Vec::new());
     for _ in 0..effort.rounds {

@@ -11,7 +11,7 @@ use crate::report::{Line, Report};
 use crate::{Effort, data, rollcall_program};
 
 /// At so many clients; pgbench has as many connections.
-const CLIENTS: [usize; 2] = [16, 64];
+const CLIENTS: [usize; 4] = [1, 16, 64, 256];
 /// Organizations that creates are spread over, and as many again for pgbench.
 const ORGANIZATIONS: u32 = 10;
 /// Longer than that a run need not be.
@@ -139,7 +139,7 @@ async fn compare(database: &str, entries: &[Entry<'_>], effort: Effort) -> Vec<L
 async fn once(database: &str, who: &Who<'_>, clients: usize, run: Duration) -> Figures {
     match who {
         Who::Engine(script) => pgbench(database, script, clients, run).await,
-        Who::Servers([one, two], work) => {
+        Who::Servers([one, two], work) if clients > 1 => {
             let half = clients / 2;
             let (one, two) = tokio::join!(load::run(one, work, half, run), load::run(two, work, half, run));
             let all = one.rate + two.rate;
