@@ -96,6 +96,26 @@ impl Disk {
         disk
     }
 
+    /// A folder all of which is on the disk.
+    pub(crate) fn of(folder: &Path) -> Self {
+        let mut disk = Self::new();
+        let mut inside = vec![PathBuf::new()];
+        while let Some(at) = inside.pop() {
+            for entry in std::fs::read_dir(folder.join(&at)).expect("a folder") {
+                let entry = entry.expect("an entry");
+                let path = at.join(entry.file_name());
+                if entry.file_type().expect("its kind").is_dir() {
+                    disk.add(&path, File { folder: true, ..File::default() });
+                    inside.push(path);
+                } else {
+                    let synced = std::fs::read(entry.path()).expect("a file");
+                    disk.add(&path, File { synced, ..File::default() });
+                }
+            }
+        }
+        disk
+    }
+
     fn add(&mut self, path: &Path, file: File) {
         self.seen.insert(path.to_owned(), self.files.len());
         self.named.insert(path.to_owned(), self.files.len());

@@ -7,8 +7,6 @@ use rollcall::db::{Place, inspect};
 use rusqlite::{Connection, OpenFlags};
 use tokio_postgres::{Client, NoTls};
 
-use super::database::Database;
-
 /// Facts with how often each is there.
 pub(crate) type Facts = BTreeMap<String, usize>;
 
@@ -111,10 +109,9 @@ const RULES: &[(&str, &str)] = &[
 
 impl Storage {
     /// A PostgreSQL database, with the extension that looks into files where the server has it.
-    pub(crate) async fn postgres(database: &Database) -> Self {
-        let extension = "create extension if not exists amcheck schema public";
-        let looks = database.client().await.batch_execute(extension).await;
-        Self::Postgres(database.url(), looks.is_ok())
+    pub(crate) async fn postgres(client: &Client, url: String) -> Self {
+        let looks = client.batch_execute("create extension if not exists amcheck schema public").await;
+        Self::Postgres(url, looks.is_ok())
     }
 
     /// All facts, on one snapshot.

@@ -54,7 +54,7 @@ async fn generation(engine: &str, kills: std::ops::Range<usize>, figures: &mut F
     let url = database.as_ref().map(Database::url).unwrap_or_default();
     let storage = match &database {
         None => Storage::Sqlite(folder.file("data").join("rollcall.db")),
-        Some(database) => Storage::postgres(database).await,
+        Some(database) => Storage::postgres(&database.client().await, database.url()).await,
     };
     let settings =
         [("ROLLCALL_DATABASE_URL", &*url), ("ROLLCALL_RATE_LIMITS", "off"), ("ROLLCALL_LOG", "error")];

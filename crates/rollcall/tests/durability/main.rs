@@ -1,5 +1,6 @@
 //! What was acknowledged is there after anything: the real program, killed in the middle of its work or robbed of what was not synced.
 
+mod cuts;
 #[path = "../api/support/database.rs"]
 mod database;
 mod disk;
@@ -7,8 +8,11 @@ mod facts;
 mod kills;
 mod ledger;
 mod power;
+mod power_postgres;
 #[path = "../process/mod.rs"]
 mod process;
+#[path = "../postgres/server.rs"]
+mod server;
 mod sessions;
 mod settle;
 mod syncs;

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The calls that are traced: all that change files, all that sync them, and what goes out to clients.
-const CALLS: &str = "trace=openat,creat,lseek,write,writev,pwrite64,pwritev,sendto,sendmsg,ftruncate,fallocate,fsync,\
-    fdatasync,rename,renameat,renameat2,link,linkat,unlink,unlinkat,mkdir,mkdirat,rmdir";
+const CALLS: &str = "trace=openat,creat,lseek,write,writev,pwrite64,pwritev,sendto,sendmsg,ftruncate,truncate,fallocate,\
+    fsync,fdatasync,rename,renameat,renameat2,link,linkat,unlink,unlinkat,mkdir,mkdirat,rmdir";
 
 /// One thing that happened, at the moment when it had ended; an answer, when it began.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -178,6 +178,11 @@ impl Reader {
                 let Some(path) = path else { return };
                 self.steps.push(Step::Synced { path, until: begun });
             }
+            "truncate" => {
+                let path = literals(arguments).first().map(|path| String::from_utf8_lossy(path).into_owned());
+                let Some(path) = path.and_then(|path| self.below(&path)) else { return };
+                self.steps.push(Step::Cut { path, length: last() });
+            }
             _ => self.name(name, arguments),
         }
     }
@@ -275,5 +280,27 @@ mod tests {
             Step::Renamed { from: path, to: "b".into() },
         ];
         assert_eq!(read(trace, Path::new("/d"), true), steps);
+    }
+
+    #[test]
+    fn processes_have_descriptors_of_their_own() {
+        let trace = r#"
+7 openat(AT_FDCWD</d>, "a", O_RDWR) = 3</d/a>
+8 openat(AT_FDCWD</d>, "b", O_RDWR) = 3</d/b>
+7 write(3</d/a>, "xy", 2) = 2
+8 pwritev(3</d/b>, [{iov_base="v", iov_len=1}, {iov_base="w", iov_len=1}], 2, 4) = 2
+8 write(3</d/b>, "z", 1) = 1
+8 truncate("b", 5) = 0
+7 fsync(4</d>) = 0
+"#;
+        let (a, b) = (PathBuf::from("a"), PathBuf::from("b"));
+        let steps = [
+            Step::Wrote { path: a, at: 0, bytes: b"xy".to_vec() },
+            Step::Wrote { path: b.clone(), at: 4, bytes: b"vw".to_vec() },
+            Step::Wrote { path: b.clone(), at: 0, bytes: b"z".to_vec() },
+            Step::Cut { path: b, length: 5 },
+            Step::Synced { path: PathBuf::new(), until: 4 },
+        ];
+        assert_eq!(read(trace, Path::new("/d"), false), steps);
     }
 }

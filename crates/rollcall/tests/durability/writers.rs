@@ -6,6 +6,7 @@ use tokio::task::JoinHandle;
 
 use super::ledger::{Intent, Ledger};
 use super::process::Program;
+use super::settle::again;
 
 /// As many as the trials say.
 pub(crate) const WRITERS: usize = 16;
@@ -125,11 +126,8 @@ impl Writer {
             key,
         };
         self.ledger.intend(&intent).await;
-        let response = self.target.send(&intent).await.ok()?;
-        let status = response.status();
-        // What does not arrive whole was not acknowledged.
-        let answer = response.text().await.ok()?;
-        assert!(status.is_success(), "{} {}: {status} {answer}", intent.method, intent.path);
+        // Beside much else a server may say for a while that it is too busy.
+        let (answer, _) = again(&self.target, &intent).await.ok()?;
         self.ledger.acknowledge(&intent.key, &answer).await;
         Some(serde_json::from_str(&answer).expect("JSON"))
     }

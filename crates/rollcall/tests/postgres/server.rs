@@ -1,8 +1,11 @@
 //! A PostgreSQL server of a test's own, which may be stopped, killed and frozen. Its data goes with it.
 
+#![allow(dead_code, reason = "each test binary that uses this uses another part of it")]
+
 use std::fs;
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
@@ -21,9 +24,13 @@ pub(crate) struct Server {
 impl Server {
     /// Starts one; `settings` are lines of `postgresql.conf`.
     pub(crate) fn new(settings: &str) -> Self {
+        Self::with(&[], settings)
+    }
+
+    /// The same with more options of `initdb`.
+    pub(crate) fn with(options: &[&str], settings: &str) -> Self {
         let server = Self::nowhere();
-        let data = server.data();
-        run(program("initdb").arg("--pgdata").arg(&data).args([
+        run(program("initdb").arg("--pgdata").arg(server.data()).args(options).args([
             "--username",
             "rollcall",
             "--auth",
@@ -36,6 +43,20 @@ impl Server {
         ]));
         let all = format!("listen_addresses = '127.0.0.1'\nunix_socket_directories = ''\n{settings}\n");
         server.write("data/postgresql.auto.conf", &all);
+        server.start();
+        server
+    }
+
+    /// Starts one on data that another has left: `fill` writes them into the folder.
+    pub(crate) fn on(fill: impl FnOnce(&Path)) -> Self {
+        let server = Self::nowhere();
+        let data = server.data();
+        fs::create_dir(&data).expect("a folder");
+        fill(&data);
+        // Of a process that is gone, or, by chance, another that has its number now.
+        let _ = fs::remove_file(data.join("postmaster.pid"));
+        fs::set_permissions(&data, fs::Permissions::from_mode(0o700)).expect("its user alone");
+        run(Command::new("chown").args(["-R", "--reference"]).arg(&server.folder).arg(&data));
         server.start();
         server
     }
@@ -61,7 +82,7 @@ impl Server {
         Self { folder, port }
     }
 
-    fn data(&self) -> PathBuf {
+    pub(crate) fn data(&self) -> PathBuf {
         self.folder.join("data")
     }
 
@@ -114,6 +135,25 @@ impl Server {
         run(self.control("stop").args(["--mode", "fast"]));
     }
 
+    /// Ends all of its processes at once, and writes nothing more.
+    pub(crate) fn crash(&self) {
+        run(self.control("stop").args(["--mode", "immediate"]));
+    }
+
+    /// The server as a command that ends with it.
+    pub(crate) fn foreground(&self) -> Command {
+        let mut command = program("postgres");
+        command.arg("-D").arg(self.data()).args(["-p", &self.port.to_string()]);
+        command
+    }
+
+    /// A command that succeeds once it takes connections.
+    pub(crate) fn is_ready(&self) -> Command {
+        let mut command = program("pg_isready");
+        command.args(["--quiet", "--host", "127.0.0.1", "--port", &self.port.to_string()]);
+        command
+    }
+
     /// Makes a standby the primary.
     pub(crate) fn promote(&self) {
         run(&mut self.control("promote"));
@@ -138,7 +178,8 @@ impl Server {
         signal("CONT", &[postmaster]);
     }
 
-    fn postmaster(&self) -> u32 {
+    /// The process that the others are started by.
+    pub(crate) fn postmaster(&self) -> u32 {
         let text = fs::read_to_string(self.file("data/postmaster.pid")).expect("it runs");
         text.lines().next().and_then(|line| line.parse().ok()).expect("a process")
     }
