@@ -37,7 +37,12 @@ pub(crate) fn run(
         return copy::run(arguments);
     }
     let config = Config::new(&Settings::gather(arguments, environment, Path::new("."))?)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        // What the storage's threads wake waits where all workers look, but those with work of their own only now and then: in a crowd,
+        // who is to be served would wait behind all who are turned away.
+        .global_queue_interval(1)
+        .build()?;
     match name {
         "serve" => runtime.block_on(serve::run(config)),
         "demo" => runtime.block_on(demo::run(config)),
