@@ -33,9 +33,9 @@ const WAITING: usize = 64;
 /// How long one waits for it: behind hashes that get little of a busy machine, 64 others may take longer than anybody stays.
 const LONGEST: Duration = Duration::from_secs(5);
 
-/// The niceness of a thread that hashes: the kernel gives it a tenth of the time that a busy thread of any other kind gets.
+/// How much nicer a thread that hashes is than the others: the kernel gives it a tenth of the time that a busy one of those gets.
 #[cfg(target_os = "linux")]
-const NICE: i32 = 10;
+const NICER: i32 = 10;
 
 /// The hasher of the process.
 #[derive(Clone)]
@@ -119,8 +119,12 @@ impl Passwords {
 fn stand_back() {
     // Linux has a niceness for each thread; elsewhere it would be that of the whole process.
     #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::setpriority_process(None, NICE) {
-        tracing::debug!(%error, "the priority of hashing stays as it was");
+    {
+        use rustix::process::{getpriority_process, setpriority_process};
+        let nicer = getpriority_process(None).and_then(|nice| setpriority_process(None, nice + NICER));
+        if let Err(error) = nicer {
+            tracing::debug!(%error, "the priority of hashing stays as it was");
+        }
     }
 }
 
