@@ -50,13 +50,12 @@ sbom:
 pgo:
     ./scripts/pgo
 
-# Measures Rollcall, with and without a profile, beside its peers and writes docs/performance.md (needs wrk, Node.js, npm, Python and what `just pgo` needs). SECTIONS: reads creates …
+# Measures Rollcall beside its peers, on SQLite and on a PostgreSQL server that it starts, and writes docs/performance.md (needs wrk, Node.js, npm, Python, PostgreSQL, and what `just pgo` needs). SECTIONS: reads creates …
 bench *SECTIONS: pgo
-    cargo bench --locked -p rollcall --bench compare -- --write --pgo "${CARGO_TARGET_DIR:-$PWD/target}/pgo/rollcall" {{ SECTIONS }}
+    FSYNC=on ./scripts/postgres sh -c 'cargo bench --locked -p rollcall --bench compare -- --write --pgo "${CARGO_TARGET_DIR:-$PWD/target}/pgo/rollcall" --postgres "$ROLLCALL_TEST_DATABASE" "$@"' bench {{ SECTIONS }}
 
-# Rollcall and its peers on PostgreSQL, which syncs each commit here.
-bench-postgres:
-    FSYNC=on ./scripts/postgres sh -c 'cargo bench --locked -p rollcall --bench compare -- --write postgres postgres-scale --postgres "$ROLLCALL_TEST_DATABASE"'
+# Rollcall and its peers on PostgreSQL alone, which syncs each commit here.
+bench-postgres: (bench "postgres" "postgres-scale")
 
 # What a read costs from a hundred customers to ten million, on both engines; it takes 25 GB of disk and memory for what is asked.
 bench-scale:

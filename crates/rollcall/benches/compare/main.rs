@@ -61,8 +61,9 @@ async fn main() {
     };
     let named: Vec<_> =
         sections::NAMES.iter().copied().filter(|name| arguments.iter().any(|word| word == name)).collect();
-    let chosen = if named.is_empty() { sections::USUAL.to_vec() } else { named };
     let database = value("--postgres").map(|url| postgres::Server::at(url));
+    let usual = [sections::USUAL, if database.is_some() { sections::WITH_POSTGRES } else { &[] }].concat();
+    let chosen = if named.is_empty() { usual } else { named };
     let profiled = value("--pgo").map(Path::new);
     let mut report = Report::default();
     for section in chosen {

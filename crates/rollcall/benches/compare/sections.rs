@@ -29,8 +29,9 @@ pub(crate) const NAMES: &[&str] = &[
     "postgres-ten-million",
     "train",
 ];
-/// Those of a usual run.
+/// Those of a usual run, and what comes to them where there is a PostgreSQL server.
 pub(crate) const USUAL: &[&str] = &["reads", "creates", "verify", "mixed", "sign-in", "scale", "program"];
+pub(crate) const WITH_POSTGRES: &[&str] = &["postgres", "postgres-scale"];
 
 const CLIENTS: [usize; 4] = [1, 16, 64, 256];
 

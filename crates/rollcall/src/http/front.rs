@@ -8,8 +8,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::response::Response;
-use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, ETAG, ORIGIN};
-use http::{HeaderMap, Method, Request, StatusCode};
+use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, ORIGIN};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use http_body_util::{Either, Full};
 use hyper::body::Incoming;
 use tower::ServiceExt;
@@ -18,7 +18,7 @@ use super::accept::takes_json;
 use super::access_log::{Entry, Route};
 use super::address::names_no_service;
 use super::crowd::Refusal;
-use super::query::matches;
+use super::query::{JSON, matches};
 use super::ready::{Answer, Asked, Keepable, LookedUp, Noted, Proof, TokenDigest};
 use super::request_id::{RequestId, X_REQUEST_ID};
 use super::{cors, crowd, head};
@@ -162,15 +162,19 @@ fn token_digest(headers: &HeaderMap) -> Option<TokenDigest> {
     bearer(headers).ok()?.map(digest)
 }
 
-/// What there is to keep of a response: a 200 that its query left to be kept, for the token that was sent.
+/// What there is to keep of a response that its query left to be kept, for the token that was sent. A 304 is as good as a 200: who asks
+/// again and again by a tag would otherwise never find it ready after a change.
 fn keepable(response: &mut Response, digest: &TokenDigest, counted: Option<u64>) -> Option<Answer> {
     let Keepable { token, body } = response.extensions_mut().remove()?;
     let Route(route) = response.extensions().get::<Route>()?.clone();
-    if response.status() != StatusCode::OK || token.digest != *digest {
+    if !matches!(response.status(), StatusCode::OK | StatusCode::NOT_MODIFIED) || token.digest != *digest {
         return None;
     }
     let mut headers = response.headers().clone();
     headers.remove(X_REQUEST_ID);
+    // What a 304 does not say of the body, or says of the one that it lacks.
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
     let tag = headers.get(ETAG)?.clone();
     let Proof { scope, expires_at, mark, .. } = token;
     let noted = match (counted, mark) {

@@ -98,9 +98,12 @@ impl Query {
     }
 }
 
+/// The media type of what operations answer.
+pub(super) const JSON: &str = "application/json";
+
 /// 200 with a strong `ETag` (RFC 9110 §8.8.3), or 304 where `If-None-Match` names it.
 pub fn tagged(body: Bytes, headers: &HeaderMap) -> Response {
-    tagged_as("application/json", body, headers)
+    tagged_as(JSON, body, headers)
 }
 
 /// The same for a body of any media type.

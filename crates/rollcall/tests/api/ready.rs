@@ -188,7 +188,17 @@ async fn what_is_kept_is_given_without_asking_the_storage_where_no_other_process
     let (server, ann) = (&world.server, &world.ann);
     let before = ready(server, ann, "/v1/org/usage").await;
     server.get("/v1/org/usage").token(&world.cara.token).expect(200).await;
-    // A change that says it reached nobody here, which no command can: what is kept stays.
+    change_behind_its_back(server).await;
+    let cara = &world.cara;
+    // Where other processes write too, the database is asked; tests/processes/kept.rs shows what it says.
+    if server.app.db.is_exclusive() {
+        assert_eq!(ready(server, cara, "/v1/org/usage").await.bytes, before.bytes);
+    }
+    assert_ne!(fresh(server, cara, "/v1/org/usage").await.bytes, before.bytes);
+}
+
+/// A change of all organizations that says it reached nobody, which no command can: what is kept stays.
+async fn change_behind_its_back(server: &Server) {
     let now = server.app.now();
     let written: Result<(), Error> = server
         .app
@@ -200,12 +210,22 @@ async fn what_is_kept_is_given_without_asking_the_storage_where_no_other_process
         })
         .await;
     written.expect("written");
-    let cara = &world.cara;
-    // Where other processes write too, the database is asked; tests/processes/kept.rs shows what it says.
+}
+
+#[tokio::test]
+async fn who_asks_by_a_tag_makes_the_answer_ready_as_well() {
+    let world = World::new().await;
+    let (server, cara) = (&world.server, &world.cara);
+    let path = "/v1/org/usage";
+    // Past what is kept: nothing is made ready by it.
+    let first = fresh(server, cara, path).await;
+    let tag = first.headers["etag"].to_str().expect("ASCII");
+    server.get(path).token(&cara.token).header("if-none-match", tag).expect(304).await;
+    change_behind_its_back(server).await;
     if server.app.db.is_exclusive() {
-        assert_eq!(ready(server, cara, "/v1/org/usage").await.bytes, before.bytes);
+        server.get(path).token(&cara.token).header("if-none-match", tag).expect(304).await;
+        assert_eq!(essence(&ready(server, cara, path).await), essence(&first));
     }
-    assert_ne!(fresh(server, cara, "/v1/org/usage").await.bytes, before.bytes);
 }
 
 #[tokio::test]
