@@ -57,7 +57,7 @@ bench *SECTIONS: pgo
 # Rollcall and its peers on PostgreSQL alone, which syncs each commit here.
 bench-postgres: (bench "postgres" "postgres-scale")
 
-# What a read costs from a hundred customers to ten million, on both engines; it takes 25 GB of disk and memory for what is asked.
+# What a read and a create cost from a hundred customers to ten million, on both engines; it takes 25 GB of disk and memory for what is asked.
 bench-scale:
     cargo bench --locked -p rollcall --bench compare -- --write ten-million
     ./scripts/postgres sh -c 'cargo bench --locked -p rollcall --bench compare -- --write postgres-ten-million --postgres "$ROLLCALL_TEST_DATABASE"'
