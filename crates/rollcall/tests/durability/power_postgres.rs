@@ -72,7 +72,8 @@ impl Recorded for Postgres {
         let program = tokio::task::block_in_place(|| Program::start(&mut command));
         let ledger = Ledger::at(&folder.file("ledger"));
         let checkpoints = tokio::spawn(checkpoints(server.client().await));
-        for writer in writers::start(&Target::of(&program, &token), &ledger, "key-0-", COMMANDS) {
+        let target = Target::of(&program, &token).patient(Duration::from_secs(30));
+        for writer in writers::start(&target, &ledger, "key-0-", COMMANDS) {
             writer.await.expect("a writer ends");
         }
         checkpoints.await.expect("the last checkpoint");

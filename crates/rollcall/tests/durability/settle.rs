@@ -7,13 +7,13 @@ use super::ledger::{Entry, Intent};
 use super::writers::Target;
 
 /// How long one command may be refused because its first run has not ended yet, or the storage is not there yet.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Asks for every command again that was not acknowledged; gives their keys with the answers.
 pub(crate) async fn finish(target: &Target, entries: &mut [Entry]) -> Vec<(String, String)> {
     let mut finished = Vec::new();
     for entry in entries.iter_mut().filter(|entry| entry.answer.is_none()) {
-        let (answer, _) = again(target, &entry.intent).await.expect("an answer");
+        let (answer, _) = again(target, &entry.intent, PATIENCE).await.expect("an answer");
         finished.push((entry.intent.key.clone(), answer.clone()));
         entry.answer = Some(answer);
     }
@@ -28,7 +28,7 @@ pub(crate) async fn replay(target: &Target, entries: &[Entry], name: &str) -> us
         .filter_map(|entry| Some((writer(&entry.intent.key), (entry, entry.answer.as_ref()?))))
         .collect();
     for (entry, answer) in last.values() {
-        let (replayed, as_before) = again(target, &entry.intent).await.expect("an answer");
+        let (replayed, as_before) = again(target, &entry.intent, PATIENCE).await.expect("an answer");
         assert!(as_before, "{} was carried out anew", entry.intent.key);
         assert_eq!(&replayed, *answer, "{}", entry.intent.key);
     }
@@ -40,9 +40,13 @@ pub(crate) fn writer(key: &str) -> &str {
     key.rsplit_once('-').expect("a key of a writer").0
 }
 
-/// The answer, and whether it is one that was kept: who is told to come again does. What does not arrive whole is none.
-pub(crate) async fn again(target: &Target, intent: &Intent) -> reqwest::Result<(String, bool)> {
-    let end = Instant::now() + PATIENCE;
+/// The answer, and whether it is one that was kept: who is told to come again does, for so long. What does not arrive whole is none.
+pub(crate) async fn again(
+    target: &Target,
+    intent: &Intent,
+    patience: Duration,
+) -> reqwest::Result<(String, bool)> {
+    let end = Instant::now() + patience;
     loop {
         let response = target.send(intent).await?;
         let (status, kept) = (response.status(), response.headers().contains_key("idempotency-replayed"));

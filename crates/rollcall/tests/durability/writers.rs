@@ -1,5 +1,7 @@
 //! Writers: each does what a team's manager does all day, writes it down before and after, and goes on until the server is gone.
 
+use std::time::Duration;
+
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
@@ -17,13 +19,20 @@ pub(crate) struct Target {
     pub(crate) http: reqwest::Client,
     pub(crate) url: String,
     pub(crate) token: String,
+    /// How long a writer's command may be refused because the server is too busy.
+    patience: Duration,
 }
 
 impl Target {
     pub(crate) fn of(program: &Program, token: &str) -> Self {
         // Of this life of the server alone: no connection of the one before is tried.
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-        Self { http, url: program.url.clone(), token: token.to_owned() }
+        Self { http, url: program.url.clone(), token: token.to_owned(), patience: Duration::ZERO }
+    }
+
+    /// The same for a server that a tracer slows down: it may say for so long that it is too busy.
+    pub(crate) fn patient(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     pub(crate) async fn send(&self, intent: &Intent) -> reqwest::Result<Response> {
@@ -126,8 +135,7 @@ impl Writer {
             key,
         };
         self.ledger.intend(&intent).await;
-        // Beside much else a server may say for a while that it is too busy.
-        let (answer, _) = again(&self.target, &intent).await.ok()?;
+        let (answer, _) = again(&self.target, &intent, self.target.patience).await.ok()?;
         self.ledger.acknowledge(&intent.key, &answer).await;
         Some(serde_json::from_str(&answer).expect("JSON"))
     }
