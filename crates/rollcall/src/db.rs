@@ -10,6 +10,7 @@ mod error;
 pub mod inspect;
 mod mark;
 mod migrations;
+pub(crate) mod patience;
 mod place;
 mod position;
 mod postgres;

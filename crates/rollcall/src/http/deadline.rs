@@ -6,14 +6,16 @@ use axum::response::{IntoResponse, Response};
 use http::HeaderValue;
 use http::header::CONNECTION;
 
+use crate::db::patience;
 use crate::problem::{Code, Problem};
 
 /// The most that a request may take.
 pub(super) const LONGEST: Duration = Duration::from_secs(30);
 
-/// Answers a request that takes too long with 408, and has its connection closed: the rest of it may still come.
+/// Answers a request that takes too long with 408, and has its connection closed: the rest of it may still come. What it waits for the
+/// storage has a limit of its own ([`patience`]).
 pub(super) async fn keep(longest: Duration, answer: impl Future<Output = Response>) -> Response {
-    tokio::time::timeout(longest, answer).await.unwrap_or_else(|_| {
+    tokio::time::timeout(longest, patience::of_one_request(answer)).await.unwrap_or_else(|_| {
         let mut response = Problem::new(Code::RequestTimeout).into_response();
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         response

@@ -11,9 +11,9 @@ use super::server::Server;
 const BEFORE: Duration = Duration::from_secs(1);
 const AFTER: Duration = Duration::from_secs(6);
 
-/// Lets something befall a server under load, and gives the trial's line. `befall` ends when the server is back.
-async fn trial(server: &Server, befall: impl AsyncFnOnce()) -> String {
-    let load = Load::new(&server.url()).await;
+/// Lets something befall a server under load, which comes by a URL, and gives the trial's line. `befall` ends when the server is back.
+pub(crate) async fn trial(server: &Server, url: String, befall: impl AsyncFnOnce()) -> String {
+    let load = Load::new(&url).await;
     let running = load.run("team");
     tokio::time::sleep(BEFORE).await;
     befall().await;
@@ -28,7 +28,7 @@ async fn trial(server: &Server, befall: impl AsyncFnOnce()) -> String {
 #[ignore = "needs PostgreSQL"]
 async fn a_server_that_is_stopped_and_started_costs_no_acknowledged_write() {
     let (server, away) = (Server::new(""), lasting(8, 30));
-    let line = trial(&server, async || {
+    let line = trial(&server, server.url(), async || {
         server.stop();
         tokio::time::sleep(away).await;
         server.start();
@@ -40,7 +40,7 @@ async fn a_server_that_is_stopped_and_started_costs_no_acknowledged_write() {
 #[ignore = "needs PostgreSQL"]
 async fn a_postmaster_that_is_killed_and_started_again_costs_no_acknowledged_write() {
     let (server, away) = (Server::new(""), lasting(4, 10));
-    let line = trial(&server, async || {
+    let line = trial(&server, server.url(), async || {
         server.kill();
         tokio::time::sleep(away).await;
         server.start();
@@ -52,7 +52,7 @@ async fn a_postmaster_that_is_killed_and_started_again_costs_no_acknowledged_wri
 #[ignore = "needs PostgreSQL"]
 async fn a_server_that_stands_still_is_told_of_within_three_seconds() {
     let (server, away) = (Server::new(""), lasting(6, 20));
-    let line = trial(&server, async || {
+    let line = trial(&server, server.url(), async || {
         server.freeze();
         tokio::time::sleep(away).await;
         server.thaw();

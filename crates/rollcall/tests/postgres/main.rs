@@ -12,6 +12,7 @@ mod faults;
 mod growth;
 mod hosts;
 mod ledger;
+mod line;
 mod load;
 mod pgbouncer;
 mod pool;

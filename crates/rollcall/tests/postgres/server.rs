@@ -224,7 +224,8 @@ fn run(command: &mut Command) {
     assert!(ended.success(), "{command:?}");
 }
 
-fn signal(name: &str, processes: &[u32]) {
+/// Sends processes a signal by its name.
+pub(crate) fn signal(name: &str, processes: &[u32]) {
     for process in processes {
         // Some of them may have ended just now.
         let _ = Command::new("kill").args([&format!("-{name}"), &process.to_string()]).status();

@@ -10,11 +10,11 @@ use tokio::time::timeout_at;
 
 use super::session::Session;
 use super::target::Target;
-use crate::db::Error;
+use crate::db::{Error, patience};
 
-/// How long a caller waits for a connection, free and working, before it is turned away.
+/// How long a request waits for connections, free and working, before it is turned away, all that it asks together.
 pub(super) const PATIENCE: Duration = Duration::from_millis(2_200);
-/// How much longer whoever has one may wait for its answers.
+/// How much longer it may wait for their answers.
 const GRACE: Duration = Duration::from_millis(300);
 /// After how long without work a connection is given back.
 const IDLE: Duration = Duration::from_secs(60);
@@ -63,20 +63,23 @@ impl Lane {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        let until = Instant::now() + PATIENCE;
+        let now = Instant::now();
+        let (until, answer_until) = (now + patience::left(PATIENCE), now + patience::left(PATIENCE + GRACE));
         let (answer, mut answered) = oneshot::channel();
         let taken = Arc::new(AtomicBool::new(false));
         let work = Box::new(move |session: &Session| {
-            session.answer_until(until + GRACE);
+            session.answer_until(answer_until);
             work(session, until, Answer(answer));
         });
         self.push(Job { taken: Arc::clone(&taken), work })?;
-        let answer = match timeout_at(until.into(), &mut answered).await {
-            Err(_) if !taken.swap(true, Ordering::AcqRel) => return Err(Error::Unavailable.into()),
-            Err(_) => answered.await,
-            Ok(answer) => answer,
-        };
-        answer.unwrap_or_else(|_| Err(Error::Unavailable.into()))
+        let answer = patience::wait(async {
+            match timeout_at(until.into(), &mut answered).await {
+                Err(_) if !taken.swap(true, Ordering::AcqRel) => Ok(Err(Error::Unavailable.into())),
+                Err(_) => answered.await,
+                Ok(answer) => answer,
+            }
+        });
+        answer.await.unwrap_or_else(|_| Err(Error::Unavailable.into()))
     }
 
     fn push(&self, job: Job) -> Result<(), Error> {
