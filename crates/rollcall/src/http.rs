@@ -22,6 +22,7 @@ mod json_object;
 pub mod moment;
 pub mod open_command;
 pub mod openapi;
+mod openapi_bounds;
 mod outgoing;
 pub mod params;
 pub mod path;

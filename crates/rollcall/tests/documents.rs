@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -78,4 +79,33 @@ fn is_setting(line: &str) -> bool {
 fn settings_of(text: &str) -> BTreeSet<String> {
     let lines = text.lines().filter(|line| is_setting(line));
     lines.filter_map(|line| Some(line.strip_prefix('#')?.split_once(" = ")?.0.to_owned())).collect()
+}
+
+/// What a document is found to break by the rules that others have made for such documents, a line each.
+fn findings(document: &Path) -> String {
+    let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/document");
+    let mut linter = Command::new(rules.join("node_modules/.bin/spectral"));
+    linter.args(["lint", "--fail-severity", "hint", "--format", "text", "--ruleset"]);
+    let output = linter.arg(rules.join("ruleset.yaml")).arg(document).output();
+    let output = output.expect("npm ci in crates/rollcall/tests/document");
+    let texts = [output.stdout, output.stderr].map(|text| String::from_utf8(text).expect("text"));
+    if output.status.success() { String::new() } else { texts.concat() }
+}
+
+#[test]
+fn the_document_keeps_the_rules_for_secure_apis_of_owasp() {
+    assert_eq!(findings(&root().join("openapi.json")), "");
+}
+
+#[test]
+fn a_document_that_breaks_one_of_these_rules_is_found() {
+    let text = std::fs::read_to_string(root().join("openapi.json")).expect("the document");
+    let mut document: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let moment = document["components"]["schemas"]["Moment"].as_object_mut().expect("a schema");
+    moment.remove("maxLength").expect("it has a bound");
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("openapi-without-a-bound.json");
+    std::fs::write(&path, document.to_string()).expect("written");
+    let found = findings(&path);
+    std::fs::remove_file(path).expect("nothing stays");
+    assert!(found.contains("owasp:api4:2023-string-limit"), "{found}");
 }

@@ -5,20 +5,38 @@ use std::collections::BTreeMap;
 use http::Method;
 use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
-use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::schema::{AdditionalProperties, ArrayItems, ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::tag::{Tag, TagBuilder};
 use utoipa::openapi::{
-    ContactBuilder, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, Ref, RefOr, Required, Response,
-    ResponseBuilder, ServerBuilder,
+    Components, ContactBuilder, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, Ref, RefOr, Required,
+    Response, ResponseBuilder, ServerBuilder,
 };
 use utoipa::{PartialSchema, ToSchema};
 
+use super::openapi_bounds::{bound_components, bound_operation};
+use super::params::LIMIT_MAX;
 use super::problem_body::ProblemBody;
 use crate::domain::event::Action;
 use crate::problem::FieldError;
 
 /// Name of the scheme in the document.
 const BEARER: &str = "bearer";
+
+/// The groups of operations, in the order in which one comes upon them.
+const TAGS: [(&str, &str); 11] = [
+    ("Accounts", "Signing up, confirming an address, a forgotten password."),
+    ("Sessions", "Signing in and out, fresh tokens, and where one is signed in."),
+    ("Customers", "One's own profile, password, address, export and deletion."),
+    ("Organization", "Its name, what it uses of its plan, and its audit log."),
+    ("Teams", "Teams, and who in them can be reached."),
+    ("Members", "Who is in a team, and in which role."),
+    ("Invitations", "Asking somebody into a team, and answering that."),
+    ("Services", "What a team is responsible for."),
+    ("Notification channel types", "By what messages can arrive, and what each of these needs."),
+    ("Personal notification channels", "How one person is reached."),
+    ("Team notification channels", "How a team is reached as a whole."),
+];
 
 /// The methods of a path item with their operations.
 pub fn operations(item: &PathItem) -> Vec<(Method, &Operation)> {
@@ -107,6 +125,7 @@ pub fn complete(mut document: OpenApi) -> OpenApi {
         for (method, operation) in operations_mut(item) {
             bodies.extend(body_schema(operation));
             complete_operation(&method, ids.iter().any(|id| id.ends_with("id}")), operation);
+            bound_operation(operation);
         }
     }
     for name in bodies {
@@ -115,7 +134,30 @@ pub fn complete(mut document: OpenApi) -> OpenApi {
             object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
         }
     }
+    name_items(components);
+    bound_components(components);
+    document.tags = Some(TAGS.iter().map(|(name, about)| tag(name, about)).collect());
     document
+}
+
+/// The items of a list are the schema that has their name, not one more like it.
+fn name_items(components: &mut Components) {
+    let named: Vec<_> = components.schemas.keys().cloned().collect();
+    for (name, schema) in &mut components.schemas {
+        let Some(of) = name.strip_prefix("List_").filter(|of| named.iter().any(|name| name == of)) else {
+            continue;
+        };
+        if let RefOr::T(Schema::Object(list)) = schema
+            && let Some(RefOr::T(Schema::Array(data))) = list.properties.get_mut("data")
+        {
+            data.items = ArrayItems::RefOrSchema(Box::new(Ref::from_schema_name(of).into()));
+            data.max_items = Some(usize::from(LIMIT_MAX));
+        }
+    }
+}
+
+fn tag(name: &str, about: &str) -> Tag {
+    TagBuilder::new().name(name).description(Some(about)).build()
 }
 
 fn body_schema(operation: &Operation) -> Option<String> {
@@ -213,6 +255,8 @@ fn described(status: &str, tagged: bool, response: Response) -> Response {
     }
     let text = text_header;
     response.headers.insert("X-Request-Id".to_owned(), text("The id of this request."));
+    let origin = "The page's origin, where it is one of `cors_origins`. No other page may read the answer.";
+    response.headers.insert("Access-Control-Allow-Origin".to_owned(), text(origin));
     if matches!(status, "200" | "304") && tagged {
         response.headers.insert("ETag".to_owned(), text("Changes when the answer does."));
     }

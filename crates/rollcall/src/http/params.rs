@@ -12,7 +12,7 @@ use crate::keys::Keyring;
 use crate::problem::{FieldError, Problem};
 
 const LIMIT_DEFAULT: u16 = 50;
-const LIMIT_MAX: u16 = 200;
+pub(super) const LIMIT_MAX: u16 = 200;
 
 /// The place of a row in its list: a number that orders it, then its id. Nil where the number alone is unique.
 pub type Place = (i64, Uuid);
