@@ -80,7 +80,7 @@ trials:
     TRIALS=400 cargo test --locked -p rollcall --test durability --release -- --nocapture power
     TRIALS=1000 FSYNC=on ./scripts/postgres cargo test --locked -p rollcall --test durability --release -- --nocapture --include-ignored --test-threads 1 on_postgresql
     ./scripts/pgbouncer
-    TRIALS=20 ./scripts/postgres cargo test --locked -p rollcall --test postgres -- --include-ignored --nocapture faults:: pool:: wire:: hosts:: pgbouncer::
+    TRIALS=20 ./scripts/postgres cargo test --locked -p rollcall --test postgres -- --include-ignored --nocapture faults:: pool:: line:: wire:: hosts:: pgbouncer::
     TRIALS=20 STANDBY=on ./scripts/postgres cargo test --locked -p rollcall --test processes -- --include-ignored --nocapture --test-threads 1
     cargo build --locked -p rollcall
     ./scripts/failover-drill "${CARGO_TARGET_DIR:-target}/debug/rollcall"

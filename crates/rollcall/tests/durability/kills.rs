@@ -12,7 +12,7 @@ use super::verdict::Verdict;
 use super::writers::{self, Target, WRITERS};
 
 /// After so many kills the trial goes on with a fresh database, so that a look at all of it stays short.
-const GENERATION: usize = 100;
+const GENERATION: usize = 10;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acknowledged_is_lost_and_nothing_is_half_done_when_it_is_killed() {
