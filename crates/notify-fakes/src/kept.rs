@@ -31,6 +31,11 @@ impl<T: Clone> Kept<T> {
         locked(&self.items).clone()
     }
 
+    /// What there is to see in the list just now.
+    pub(crate) fn look<R>(&self, look: impl FnOnce(&[T]) -> R) -> R {
+        look(&locked(&self.items))
+    }
+
     /// Waits until `found` sees what it looks for in the list.
     ///
     /// # Panics

@@ -147,6 +147,12 @@ impl FakeSmtp {
         self.shared.mails.all()
     }
 
+    /// How many mails it took so far that are such.
+    #[must_use]
+    pub fn count(&self, such: impl Fn(&Mail) -> bool) -> usize {
+        self.shared.mails.look(|all| all.iter().filter(|mail| such(mail)).count())
+    }
+
     /// Every line that clients sent as a command, in order: what they never sent is not there.
     #[must_use]
     pub fn commands(&self) -> Vec<String> {
@@ -158,7 +164,23 @@ impl FakeSmtp {
     /// # Panics
     /// After [`crate::PATIENCE`].
     pub async fn wait_for(&self, wanted: impl Fn(&Mail) -> bool) -> Mail {
-        self.shared.mails.wait("such mail", |all| all.iter().find(|mail| wanted(mail)).cloned()).await
+        self.wait_until(|all| all.iter().find(|mail| wanted(mail)).cloned()).await
+    }
+
+    /// Waits until `found` sees what it looks for in the mails taken so far.
+    ///
+    /// # Panics
+    /// After [`crate::PATIENCE`].
+    pub async fn wait_until<R>(&self, found: impl Fn(&[Mail]) -> Option<R>) -> R {
+        self.shared.mails.wait("such mail", found).await
+    }
+
+    /// Waits for the n-th mail, counted from one, in which something is found; gives what it was.
+    ///
+    /// # Panics
+    /// After [`crate::PATIENCE`].
+    pub async fn wait_for_nth<R>(&self, n: usize, found: impl Fn(&Mail) -> Option<R>) -> R {
+        self.wait_until(|all| all.iter().filter_map(&found).nth(n - 1)).await
     }
 
     /// Waits until there are `n` mails, and gives all.

@@ -20,7 +20,7 @@ impl Server {
     }
 
     fn recovery_mails(&self) -> usize {
-        self.smtp.messages().iter().filter(|mail| mail.subject().contains("new Rollcall password")).count()
+        self.smtp.count(|mail| mail.subject().contains("new Rollcall password"))
     }
 
     /// The code of the n-th mail for a new password.
@@ -28,13 +28,7 @@ impl Server {
         let sent = |mail: &Mail| {
             mail.to == [person.email.clone()] && mail.subject().contains("new Rollcall password")
         };
-        for number in 1.. {
-            let mails = self.smtp.wait_for_count(number).await;
-            if let Some(mail) = mails.iter().filter(|mail| sent(mail)).nth(nth - 1) {
-                return mail.code().expect("a code");
-            }
-        }
-        unreachable!("wait_for_count ends by itself")
+        self.smtp.wait_for_nth(nth, |mail| sent(mail).then(|| mail.code().expect("a code"))).await
     }
 }
 

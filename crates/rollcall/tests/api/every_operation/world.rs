@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use http::Method;
-use notify_fakes::SmtpFault;
+use notify_fakes::{Mail, SmtpFault};
 use rollcall::db::Error;
 use serde_json::{Value, json};
 
@@ -223,13 +223,8 @@ impl World {
             }
             "POST /v1/account/password" => json!({"email": self.forgetful.email}),
             "PATCH /v1/account/password" => {
-                let sent = server
-                    .smtp
-                    .messages()
-                    .iter()
-                    .filter(|mail| mail.to == [self.forgetful.email.clone()])
-                    .filter(|mail| mail.code().is_some())
-                    .count();
+                let to_them = |mail: &Mail| mail.to == [self.forgetful.email.clone()];
+                let sent = server.smtp.count(|mail| to_them(mail) && mail.code().is_some());
                 server.advance(Duration::from_secs(61));
                 let email = &self.forgetful.email;
                 server.post("/v1/account/password").json(&json!({"email": email})).expect(200).await;
@@ -336,14 +331,7 @@ impl World {
 
     /// The code of the first mail with one that comes after so many.
     async fn new_code(&self, email: &str, before: usize) -> String {
-        for number in 1.. {
-            let mails = self.server.smtp.wait_for_count(number).await;
-            let mut codes =
-                mails.iter().filter(|mail| mail.to == [email]).filter_map(notify_fakes::Mail::code);
-            if let Some(code) = codes.nth(before) {
-                return code;
-            }
-        }
-        unreachable!("wait_for_count ends by itself")
+        let to_them = |mail: &Mail| if mail.to == [email] { mail.code() } else { None };
+        self.server.smtp.wait_for_nth(before + 1, to_them).await
     }
 }

@@ -35,7 +35,7 @@ impl Server {
 
     /// A verified channel of type `email`; gives its priority.
     pub(crate) async fn verified_email(&self, by: &Person, owner: &str, address: &str) -> i64 {
-        let sent = self.smtp.messages().iter().filter(|mail| mail.to.iter().any(|to| to == address)).count();
+        let sent = self.smtp.count(|mail| mail.to.iter().any(|to| to == address));
         let added = self.add_channel(by, owner, "email", address).await;
         let priority = added.body["notification_channel"]["priority"].as_i64().expect("a number");
         let code = self.code_for(address, sent + 1).await;

@@ -41,7 +41,7 @@ impl Server {
 
     /// Invites a person by mail to a team and gives the link's token.
     pub(crate) async fn invite(&self, by: &Person, team_id: &str, email: &str, role: &str) -> String {
-        let before = self.smtp.messages().iter().filter(|mail| token_to(mail, email).is_some()).count();
+        let before = self.smtp.count(|mail| token_to(mail, email).is_some());
         let body = json!({"channel_value": email, "channel_type": "email", "role": role});
         self.on_invitation(Method::POST, by, team_id, "", &body).expect(201).await;
         self.link_to(email, before + 1).await
@@ -49,13 +49,7 @@ impl Server {
 
     /// The token in the n-th mail with a link to an address.
     pub(crate) async fn link_to(&self, address: &str, nth: usize) -> String {
-        for number in 1.. {
-            let mails = self.smtp.wait_for_count(number).await;
-            if let Some(token) = mails.iter().filter_map(|mail| token_to(mail, address)).nth(nth - 1) {
-                return token;
-            }
-        }
-        unreachable!("wait_for_count ends by itself")
+        self.smtp.wait_for_nth(nth, |mail| token_to(mail, address)).await
     }
 
     /// What a link's invitation is now.

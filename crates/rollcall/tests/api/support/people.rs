@@ -32,15 +32,11 @@ impl Server {
     /// The last code among the first `nth` mails to an address: a mail without one (an invitation) counts.
     pub(crate) async fn code_for(&self, email: &str, nth: usize) -> String {
         let to_them = |mail: &Mail| mail.to.iter().any(|to| to == email);
-        for number in 1.. {
-            let mails = self.smtp.wait_for_count(number).await;
-            let theirs: Vec<&Mail> = mails.iter().filter(|mail| to_them(mail)).take(nth).collect();
-            if theirs.len() == nth {
-                let code = theirs.iter().rev().find_map(|mail| mail.code());
-                return code.expect("a mail brings a code");
-            }
-        }
-        unreachable!("wait_for_count ends by itself")
+        let codes = |all: &[Mail]| {
+            let theirs: Vec<_> = all.iter().filter(|mail| to_them(mail)).take(nth).map(Mail::code).collect();
+            (theirs.len() == nth).then(|| theirs.into_iter().rev().flatten().next())
+        };
+        self.smtp.wait_until(codes).await.expect("a mail brings a code")
     }
 
     /// Signs in.
