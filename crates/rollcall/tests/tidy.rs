@@ -2,6 +2,8 @@
 //!
 //! Each rule is a function from a file to what is wrong with it, and has a test that shows it can fail.
 
+#[path = "tidy/advisories.rs"]
+mod advisories;
 #[path = "tidy/asvs.rs"]
 mod asvs;
 #[path = "tidy/secrets.rs"]

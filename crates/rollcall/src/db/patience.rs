@@ -23,13 +23,21 @@ pub(super) fn left(of: Duration) -> Duration {
     WAITED.try_with(|waited| of.saturating_sub(waited.get()).max(LEAST)).unwrap_or(of)
 }
 
-/// Waits for an answer of the storage.
+/// Waits for an answer of the storage. What is given up before it comes was waited for as well.
 pub(super) async fn wait<T>(answer: impl Future<Output = T>) -> T {
-    let begun = Instant::now();
-    let answer = answer.await;
-    // Nobody counts where there is no request.
-    let _ = WAITED.try_with(|waited| waited.set(waited.get() + begun.elapsed()));
-    answer
+    let _waiting = Waiting { since: Instant::now() };
+    answer.await
+}
+
+struct Waiting {
+    since: Instant,
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        // Nobody counts where there is no request.
+        let _ = WAITED.try_with(|waited| waited.set(waited.get() + self.since.elapsed()));
+    }
 }
 
 #[cfg(test)]
@@ -62,6 +70,16 @@ mod tests {
     async fn waiting_is_counted() {
         let left = of_one_request(async {
             wait(tokio::time::sleep(Duration::from_millis(20))).await;
+            left(ALL)
+        });
+        assert!(left.await <= ALL - Duration::from_millis(20));
+    }
+
+    #[tokio::test]
+    async fn waiting_in_vain_is_counted() {
+        let left = of_one_request(async {
+            let never = wait(std::future::pending::<()>());
+            assert!(tokio::time::timeout(Duration::from_millis(20), never).await.is_err());
             left(ALL)
         });
         assert!(left.await <= ALL - Duration::from_millis(20));

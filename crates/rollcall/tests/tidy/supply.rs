@@ -1,5 +1,5 @@
-//! What Rollcall is built of, by the rules of `deny.toml`: licences, sources and crates that must not be there. `just deny` asks the
-//! advisories as well, which takes a network.
+//! What Rollcall is built of, by the rules of `deny.toml`: licences, sources and crates that must not be there. Known
+//! holes are `advisories.rs`.
 
 use std::collections::BTreeSet;
 use std::path::Path;
