@@ -66,12 +66,14 @@ bench-scale:
 figures:
     cargo bench --locked -p rollcall --bench figures
 
-# Trials that take long; docs/trials.md says what each shows.
-trials:
+# Trials that take long; docs/trials.md says what each shows (needs what `just deny` and `just fuzz` need).
+trials: deny
     TRIALS=2000 cargo test --locked -p rollcall --test api --release -- --nocapture races
     TRIALS=1000 cargo test --locked -p rollcall --test api --release -- --nocapture --test-threads 1 enumeration
     TRIALS=200 cargo test --locked -p rollcall --test api --release -- --nocapture latency
     TRIALS=10000 cargo test --locked -p rollcall --test api --release -- --nocapture model::
+    TRIALS=2000 ./scripts/postgres cargo test --locked -p rollcall --test api --release -- --nocapture races
+    TRIALS=10000 ./scripts/postgres cargo test --locked -p rollcall --test api --release -- --nocapture model::
     cargo test --locked -p rollcall --lib --release -- --nocapture --test-threads 1 takes_as_long
     ./scripts/mutate-rights
     ./scripts/reproducible
@@ -91,6 +93,7 @@ trials:
     SOAK_SECONDS=28800 cargo test --locked -p rollcall --test faults --release -- --nocapture soak
     SEEDS=3 EXAMPLES=200 cargo test --locked -p rollcall --test schemathesis -- --nocapture
     LONG=1 cargo test --locked -p rollcall --test pressure --release -- --nocapture --test-threads 1
+    just fuzz-all 1800
 
 # Searches a parser for inputs that break it, on one core for so many seconds (needs `cargo install cargo-fuzz` and a C++ compiler); `ls fuzz/corpus`
 # names them. What it tries next time as well stays in target/fuzz, what breaks a parser in fuzz/artifacts.
