@@ -6,6 +6,8 @@
 mod advisories;
 #[path = "tidy/asvs.rs"]
 mod asvs;
+#[path = "tidy/mutations.rs"]
+mod mutations;
 #[path = "tidy/secrets.rs"]
 mod secrets;
 #[path = "tidy/supply.rs"]

@@ -4,6 +4,7 @@
 mod actors;
 mod latency;
 mod mixtures;
+mod privacy;
 mod roles;
 mod tenant;
 mod trespass;

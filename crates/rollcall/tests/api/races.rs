@@ -23,7 +23,7 @@ async fn of_two_roots_who_step_down_at_once_one_stays() {
     let ann = server.person("Ann").await;
     let team = server.team(&ann, "A").await;
     let bob = server.another_root(&ann, &team, "Bob").await;
-    for round in 0..rounds() {
+    for round in rounds() {
         let role = if round % 2 == 0 { "user" } else { "manager" };
         let step_down = |who| change(&server, who, &team, who, role);
         let answers = race(vec![step_down(&ann), step_down(&bob)]).await;
@@ -44,7 +44,7 @@ async fn of_two_roots_who_unmake_each_other_at_once_one_stays() {
     let ann = server.person("Ann").await;
     let team = server.team(&ann, "A").await;
     let bob = server.another_root(&ann, &team, "Bob").await;
-    for round in 0..rounds() {
+    for round in rounds() {
         let unmake = |by, member| change(&server, by, &team, member, "user");
         let answers = race(vec![unmake(&ann, &bob), unmake(&bob, &ann)]).await;
         // The slower one is no root any more, and so may not change one.
@@ -64,7 +64,7 @@ async fn one_name_is_taken_once() {
     let server = Server::start().await;
     let ann = server.person("Ann").await;
     let team = server.team(&ann, "A").await;
-    for round in 0..rounds() {
+    for round in rounds() {
         let names = [format!("round {round}"), format!("ROUND {round}")];
         let name = |racer: usize| &names[racer % 2];
         let create = |path: &'static str, body: Value| server.post(path).token(&ann.token).json(&body).send();
@@ -85,7 +85,7 @@ async fn the_last_free_place_of_a_plan_is_given_once() {
     let ann = server.person("Ann").await;
     let team = server.team(&ann, "A").await;
     let racers = 4;
-    for round in 0..rounds() {
+    for round in rounds() {
         let teams = (0..racers).map(|racer| {
             let body = json!({"name": format!("{round} {racer}")});
             server.post("/v1/team").token(&ann.token).json(&body).send()
@@ -116,7 +116,7 @@ async fn a_member_is_moved_by_one_of_two_who_move_at_once() {
     let home = server.team(&ann, "A").await;
     let teams = [server.team(&ann, "B").await, server.team(&ann, "C").await];
     let uma = server.member(&ann, &home, "Uma", "user").await;
-    for round in 0..rounds() {
+    for round in rounds() {
         let to = |team: &str| server.change(&ann, &home, &uma, &json!({"new_team_id": team})).send();
         let answers = race(vec![to(&teams[0]), to(&teams[1])]).await;
         assert_eq!(outcomes(&answers), one_of(200, 2, 404, "not_found"), "round {round}");
@@ -133,7 +133,7 @@ async fn no_invitation_outlives_the_right_of_its_sender() {
     let ann = server.person("Ann").await;
     let team = server.team(&ann, "A").await;
     let mia = server.member(&ann, &team, "Mia", "manager").await;
-    for round in 0..rounds() {
+    for round in rounds() {
         let body = json!({"channel_value": format!("r{round}@example.com"), "channel_type": "email"});
         let invite = server.post(&format!("/v1/team/{team}/invitation")).token(&mia.token).json(&body);
         let demote = server.patch(&member_path(&team, &mia)).token(&ann.token).json(&json!({"role": "user"}));

@@ -5,7 +5,7 @@ use http::Method;
 use rollcall::db::Error;
 use serde_json::{Value, json};
 
-use crate::support::races::{many, one_of, outcomes, race, rounds};
+use crate::support::races::{how_often, many, one_of, outcomes, race, rounds};
 use crate::support::{Answer, PASSWORD, Person, Server};
 
 const NEW: &str = "another-meadow-12";
@@ -45,7 +45,7 @@ fn is(answer: &Answer, status: u16, code: &str) -> bool {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_roots_who_all_leave_for_good_or_step_down_at_once_one_stays() {
     let server = Server::with(&[("rate_limits", "off")]).await;
-    for round in 0..rounds() {
+    for round in rounds() {
         let racers = many(round);
         let ann = server.person(&format!("Ann{round}")).await;
         let team = server.team(&ann, "A").await;
@@ -77,7 +77,7 @@ async fn of_roots_who_all_leave_for_good_or_step_down_at_once_one_stays() {
 async fn of_two_who_confirm_one_address_at_once_one_gets_it() {
     let server = Server::with(&[("rate_limits", "off")]).await;
     let (ann, bea) = (server.person("Ann").await, server.person("Bea").await);
-    for round in 0..rounds() {
+    for round in rounds() {
         let address = format!("wanted{round}@example.com");
         let codes =
             [server.username_code(&ann, &address, 1).await, server.username_code(&bea, &address, 2).await];
@@ -97,7 +97,7 @@ async fn of_two_who_confirm_one_address_at_once_one_gets_it() {
 async fn of_two_new_addresses_one_after_the_other_the_first_ones_code_is_dead() {
     let server = Server::with(&[("rate_limits", "off")]).await;
     let ann = server.person("Ann").await;
-    for round in 0..rounds() {
+    for round in rounds() {
         let (first, second) = (format!("x{round}@example.com"), format!("y{round}@example.com"));
         let stale = server.username_code(&ann, &first, 1).await;
         let fresh = server.username_code(&ann, &second, 1).await;
@@ -115,7 +115,7 @@ async fn of_two_new_addresses_one_after_the_other_the_first_ones_code_is_dead() 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_recovery_code_that_went_to_the_old_address_dies_with_the_change() {
     let server = Server::with(&[("rate_limits", "off")]).await;
-    for round in 0..rounds() {
+    for round in rounds() {
         let ann = server.person(&format!("Ann{round}")).await;
         let new = format!("new{round}@example.com");
         let code = server.username_code(&ann, &new, 1).await;
@@ -149,7 +149,7 @@ async fn a_recovery_code_that_went_to_the_old_address_dies_with_the_change() {
 async fn of_two_hundred_recovery_codes_guessed_at_once_five_are_looked_at() {
     let server = Server::with(&[("rate_limits", "off")]).await;
     let mut hits = 0;
-    for round in 0..rounds() {
+    for round in rounds() {
         let ann = server.person(&format!("Ann{round}")).await;
         server.post("/v1/account/password").json(&json!({"email": ann.email})).expect(200).await;
         let sent = server.smtp.wait_for(|mail| {
@@ -179,13 +179,13 @@ async fn of_two_hundred_recovery_codes_guessed_at_once_five_are_looked_at() {
         server.sign_in(&ann.email, password).await;
         hits += right;
     }
-    println!("the right guess of 200 was among the first five in {hits} of {} rounds", rounds());
+    println!("the right guess of 200 was among the first five in {hits} of {} rounds", how_often());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_address_that_signs_up_a_hundred_times_at_once_is_one_account() {
     let server = Server::with(&[("rate_limits", "off")]).await;
-    for round in 0..rounds() {
+    for round in rounds() {
         let racers = if round == 0 { 100 } else { many(round) };
         // One address in four spellings: letter case, and a domain in its own script.
         let spellings = [
@@ -236,7 +236,7 @@ async fn nothing_that_is_asked_for_after_a_departure_was_answered_succeeds() {
     let server = Server::with(&[("rate_limits", "off")]).await;
     let ann = server.person("Ann").await;
     let team = server.team(&ann, "A").await;
-    for round in 0..rounds() {
+    for round in rounds() {
         let uma = server.member(&ann, &team, &format!("Uma{round}"), "manager").await;
         let (path, gone) =
             if round % 2 == 0 { ("/v1/customer", 401) } else { (&*format!("/v1/team/{team}"), 404) };

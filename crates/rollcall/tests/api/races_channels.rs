@@ -3,14 +3,14 @@
 use serde_json::json;
 
 use crate::support::channels::{of, of_team};
-use crate::support::races::{many, one_of, outcomes, race, rounds};
+use crate::support::races::{how_often, many, one_of, outcomes, race, rounds};
 use crate::support::{Answer, Server};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn eight_channels_created_at_once_get_eight_places() {
     let server = Server::with(&[("rate_limits", "off")]).await;
     let ann = server.person("Ann").await;
-    for round in 0..rounds() {
+    for round in rounds() {
         let team = server.team(&ann, &format!("Team {round}")).await;
         let path = format!("{}/notification-channel", of_team(&team));
         let create = |number: usize| {
@@ -34,7 +34,7 @@ async fn one_value_created_eight_times_at_once_is_there_once() {
     let server = Server::with(&[("rate_limits", "off")]).await;
     let ann = server.person("Ann").await;
     let path = format!("{}/notification-channel", of(&ann));
-    for round in 0..rounds() {
+    for round in rounds() {
         let body = json!({"type": "email", "value": format!("round{round}@example.com")});
         let create = || server.post(&path).token(&ann.token).json(&body).send();
         let answers = race((0..8).map(|_| create()).collect()).await;
@@ -53,7 +53,7 @@ async fn of_forty_guesses_at_once_five_are_looked_at() {
     let ann = server.person("Ann").await;
     let path = format!("{}/notification-channel/verification", of(&ann));
     let mut hits = 0;
-    for round in 0..rounds() {
+    for round in rounds() {
         let address = format!("round{round}@example.com");
         let added = server.add_channel(&ann, &of(&ann), "email", &address).await;
         let priority = place(&added);
@@ -87,7 +87,7 @@ async fn of_forty_guesses_at_once_five_are_looked_at() {
             .expect(200)
             .await;
     }
-    println!("the right guess was among the first five in {hits} of {} rounds", rounds());
+    println!("the right guess was among the first five in {hits} of {} rounds", how_often());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -98,7 +98,7 @@ async fn channels_moved_at_once_keep_places_of_their_own() {
         server.add_channel(&ann, &of(&ann), "email", &format!("c{number}@example.com")).await;
     }
     let path = format!("{}/notification-channel", of(&ann));
-    for round in 0..rounds() {
+    for round in rounds() {
         let moves = (1..=6).map(|from| {
             let body = json!({"priority": from, "new_priority": (from + round) % 6 + 1});
             server.patch(&path).token(&ann.token).json(&body).send()
@@ -131,7 +131,7 @@ async fn one_place_asked_for_by_many_at_once_goes_to_one() {
     let server = Server::with(&[("rate_limits", "off")]).await;
     let ann = server.person("Ann").await;
     let path = format!("{}/notification-channel", of(&ann));
-    for round in 0..rounds() {
+    for round in rounds() {
         let create = |number: usize| {
             let value = format!("r{round}n{number}@example.com");
             let body = json!({"type": "email", "value": value, "priority": 7});
@@ -148,7 +148,7 @@ async fn channels_moved_deleted_and_created_at_once_keep_places_of_their_own() {
     let server = Server::with(&[("rate_limits", "off")]).await;
     let ann = server.person("Ann").await;
     let path = format!("{}/notification-channel", of(&ann));
-    for round in 0..rounds() {
+    for round in rounds() {
         for number in 1..=4 {
             server.add_channel(&ann, &of(&ann), "email", &format!("r{round}n{number}@example.com")).await;
         }

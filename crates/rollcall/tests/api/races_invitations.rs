@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::support::races::{many, one_of, outcomes, race, rounds};
+use crate::support::races::{how_often, many, one_of, outcomes, race, rounds};
 use crate::support::{Answer, PASSWORD, Server};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -12,7 +12,7 @@ async fn an_invitation_accepted_four_times_at_once_makes_one_member() {
     let server = Server::with(&[("rate_limits", "off")]).await;
     let (ann, gus) = (server.person("Ann").await, server.person("Gus").await);
     let team = server.team(&ann, "A").await;
-    for round in 0..rounds() {
+    for round in rounds() {
         let sent = server.invite(&ann, &team, &gus.email, "user").await;
         let links = [sent, server.hand_over(&ann, &team, &gus.email).await];
         let accept = |racer: usize| {
@@ -30,7 +30,7 @@ async fn an_invitation_accepted_four_times_at_once_makes_one_member() {
 async fn of_two_strangers_with_one_link_one_gets_the_account() {
     let server = Server::with(&[("rate_limits", "off")]).await;
     let ann = server.person("Ann").await;
-    for round in 0..rounds() {
+    for round in rounds() {
         let team = server.team(&ann, &format!("Team {round}")).await;
         let token = server.invite(&ann, &team, &format!("bea{round}@example.com"), "user").await;
         let accept = |name: &str| {
@@ -50,7 +50,7 @@ async fn of_accepting_declining_and_withdrawing_at_once_one_comes_about() {
     let server = Server::with(&[("rate_limits", "off")]).await;
     let (ann, gus) = (server.person("Ann").await, server.person("Gus").await);
     let team = server.team(&ann, "A").await;
-    for round in 0..rounds() {
+    for round in rounds() {
         let token = server.invite(&ann, &team, &gus.email, "user").await;
         let body = json!({"token": token});
         let accept = server.post("/v1/invitation/accept").token(&gus.token).json(&body);
@@ -84,7 +84,7 @@ async fn an_invitation_by_text_message_that_many_accept_at_once_is_one_persons()
     for number in 0..8 {
         people.push(server.person(&format!("Gus{number}")).await);
     }
-    for round in 0..rounds() {
+    for round in rounds() {
         let team = server.team(&ann, &format!("Team {round}")).await;
         server.inviting(&ann, &team, "sms", "+491701234567").expect(201).await;
         let token = server.hand_over(&ann, &team, "+491701234567").await;
@@ -109,7 +109,7 @@ async fn an_invitation_accepted_while_its_time_runs_out_makes_one_member_or_none
     let server = Server::with(&[("rate_limits", "off")]).await;
     let ann = server.person("Ann").await;
     let mut joined = 0;
-    for round in 0..rounds() {
+    for round in rounds() {
         let (ann, gus) =
             (server.sign_in(&ann.email, PASSWORD).await, server.person(&format!("Gus{round}")).await);
         let team = server.team(&ann, &format!("Team {round}")).await;
@@ -137,5 +137,5 @@ async fn an_invitation_accepted_while_its_time_runs_out_makes_one_member_or_none
         late.refused(409, "invitation_not_pending").await;
         joined += good;
     }
-    println!("the invitation was accepted in time in {joined} of {} rounds", rounds());
+    println!("the invitation was accepted in time in {joined} of {} rounds", how_often());
 }

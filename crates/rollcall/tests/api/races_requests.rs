@@ -9,7 +9,7 @@ use crate::support::{PASSWORD, Server};
 async fn one_key_used_fifty_times_at_once_for_two_requests_has_one_effect() {
     let server = Server::with(&[("rate_limits", "off")]).await;
     let ann = server.person("Ann").await;
-    for round in 0..rounds() {
+    for round in rounds() {
         let (key, racers) = (format!("round-{round}"), if round % 3 == 2 { 50 } else { many(round) });
         let create = |number: usize| {
             // In every second round somebody uses the key for something else.
@@ -41,7 +41,7 @@ async fn a_refresh_token_used_at_once_or_replayed_later_leaves_no_token_of_its_f
     let server = Server::with(&[("rate_limits", "off")]).await;
     let ann = server.person("Ann").await;
     let refresh = |token: &str| server.post("/v1/auth/refresh").json(&json!({"refresh_token": token}));
-    for round in 0..rounds() {
+    for round in rounds() {
         let session = server.sign_in(&ann.email, PASSWORD).await;
         // In every second round the spent token comes back after the family has gone on for a while.
         let spent = if round % 2 == 0 {

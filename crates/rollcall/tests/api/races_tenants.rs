@@ -35,7 +35,7 @@ async fn a_role_that_is_taken_lets_nothing_through_after_it() {
     let ann = server.person("Ann").await;
     let team = server.team(&ann, "A").await;
     let mia = server.member(&ann, &team, "Mia", "manager").await;
-    for round in 0..rounds() {
+    for round in rounds() {
         let write = |number: usize| {
             let body = json!({"name": format!("{round} {number}"), "team_id": team});
             server.post("/v1/service").token(&mia.token).json(&body).send()
@@ -70,7 +70,7 @@ async fn sixty_four_who_want_the_last_places_of_a_plan_get_just_those() {
     let server = plans.server_with(&[("rate_limits", "off")]).await;
     let ann = server.person("Ann").await;
     let team = server.team(&ann, "A").await;
-    for round in 0..rounds() {
+    for round in rounds() {
         let racers = if round % 4 == 3 { 64 } else { many(round) };
         let channel = |number: usize| {
             let body = json!({"type": "email", "value": format!("c{round}n{number}@example.com")});
@@ -115,7 +115,7 @@ async fn a_hundred_and_sixty_four_invitations_at_once_stay_within_the_days_allow
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_team_or_an_organization_that_goes_leaves_no_orphans() {
     let server = Server::with(&[("rate_limits", "off")]).await;
-    for round in 0..rounds() {
+    for round in rounds() {
         let ann = server.person(&format!("Ann{round}")).await;
         let team = server.team(&ann, "A").await;
         let organization =
@@ -175,7 +175,7 @@ async fn an_address_that_comes_back_in_another_organization_finds_nothing_of_its
     let server = Server::with(&[("rate_limits", "off")]).await;
     let gus = server.person("Gus").await;
     let away = server.team(&gus, "Away").await;
-    for round in 0..rounds() {
+    for round in rounds() {
         let ann = server.person(&format!("Ann{round}")).await;
         let canary = format!("canary{round}");
         let team = server.team(&ann, &canary).await;

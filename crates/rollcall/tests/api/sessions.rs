@@ -59,7 +59,7 @@ async fn a_refresh_token_serves_once_and_its_second_use_ends_the_family() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_many_who_use_one_refresh_token_at_once_at_most_one_gets_tokens_and_then_none_are_left() {
     let server = Server::start().await;
-    for _ in 0..rounds() {
+    for _ in rounds() {
         let ann = if server.smtp.messages().is_empty() {
             server.person("Ann").await
         } else {

@@ -8,8 +8,10 @@ use tokio::time::Instant;
 
 use crate::wire::{Head, Wire};
 
-/// The most connections at a time; a request that finds none free is lost to the client, and counts as not served.
-const CONNECTIONS: usize = 4_000;
+/// The most connections at a time of strangers, and of the proxies and programs that send most of what is asked for; a request that finds none
+/// free is lost to the client, and counts as not served.
+pub(crate) const STRANGERS: usize = 4_000;
+pub(crate) const FAMILIAR: usize = 800;
 
 /// What came of an offer.
 #[derive(Debug, Default, Clone)]
@@ -45,8 +47,19 @@ pub(crate) fn percentile(values: &[f64], share: f64) -> f64 {
     values.get(index.min(values.len().saturating_sub(1))).copied().unwrap_or(0.0)
 }
 
-/// Offers so many requests a second.
+/// Offers so many requests a second from strangers.
 pub(crate) async fn offer(to: SocketAddr, requests: &[Vec<u8>], rate: f64, lasting: Duration) -> Outcome {
+    offer_from(STRANGERS, to, requests, rate, lasting).await
+}
+
+/// The same from so many connections at the most.
+pub(crate) async fn offer_from(
+    connections: usize,
+    to: SocketAddr,
+    requests: &[Vec<u8>],
+    rate: f64,
+    lasting: Duration,
+) -> Outcome {
     let requests: Arc<Vec<Vec<u8>>> = Arc::new(requests.to_vec());
     let idle: Arc<Mutex<Vec<Wire>>> = Arc::default();
     let outcome: Arc<Mutex<Outcome>> = Arc::default();
@@ -60,7 +73,7 @@ pub(crate) async fn offer(to: SocketAddr, requests: &[Vec<u8>], rate: f64, lasti
             sent += 1;
             while tasks.try_join_next().is_some() {}
             let wire = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            if wire.is_none() && tasks.len() >= CONNECTIONS {
+            if wire.is_none() && tasks.len() >= connections {
                 outcome.lock().unwrap_or_else(PoisonError::into_inner).lost += 1;
                 continue;
             }

@@ -1,4 +1,4 @@
-//! Known holes of the crates in `Cargo.lock`, by the copy of RustSec's advisories that is kept in `advisories/`. `just deny` asks the
+//! Known holes of the crates in `Cargo.lock`, by the copy of `RustSec`'s advisories that is kept in `advisories/`. `just deny` asks the
 //! database itself where it can be reached.
 
 use std::path::Path;

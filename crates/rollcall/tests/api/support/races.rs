@@ -9,8 +9,18 @@ use tokio::sync::Barrier;
 use super::Answer;
 
 /// How often a race is run: fifty times, or as often as `TRIALS` says.
-pub(crate) fn rounds() -> usize {
+pub(crate) fn how_often() -> usize {
     super::trials(50)
+}
+
+/// The rounds of a race. After the last one the trial's line is printed: nothing went wrong by then.
+pub(crate) fn rounds() -> impl Iterator<Item = usize> {
+    let end = || {
+        let test = std::thread::current();
+        println!("{}: {} rounds, 0 findings", test.name().unwrap_or("a race"), how_often());
+        None
+    };
+    (0..how_often()).chain(std::iter::from_fn(end))
 }
 
 /// How many race in a round: 2, 8 and 32 in turn.
