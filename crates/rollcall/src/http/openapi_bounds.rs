@@ -3,7 +3,7 @@
 
 use utoipa::Number;
 use utoipa::openapi::header::Header;
-use utoipa::openapi::path::{Operation, Parameter};
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::{
     Array, ArrayItems, Components, KnownFormat, Object, Schema, SchemaFormat, SchemaType, Type,
 };
@@ -26,13 +26,9 @@ pub(super) fn bound_components(components: &mut Components) {
     components.schemas.values_mut().for_each(bound);
 }
 
-/// Bounds what an operation takes and answers beside those.
+/// Bounds what an operation answers beside those. Parameters have one bound all together, whatever each of them may be: that of an address
+/// (8 KiB, else 414) and of all headers (64 KiB, else 431).
 pub(super) fn bound_operation(operation: &mut Operation) {
-    for parameter in operation.parameters.iter_mut().flatten() {
-        if let RefOr::T(Parameter { schema: Some(schema), .. }) = parameter {
-            bound(schema);
-        }
-    }
     for response in operation.responses.responses.values_mut() {
         if let RefOr::T(Response { headers, .. }) = response {
             for header in headers.values_mut() {
