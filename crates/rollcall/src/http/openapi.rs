@@ -14,7 +14,7 @@ use utoipa::openapi::{
 };
 use utoipa::{PartialSchema, ToSchema};
 
-use super::openapi_bounds::{bound_components, bound_operation};
+use super::openapi_bounds::{LONGEST_TEXT, bound_components};
 use super::params::LIMIT_MAX;
 use super::problem_body::ProblemBody;
 use crate::domain::event::Action;
@@ -125,7 +125,6 @@ pub fn complete(mut document: OpenApi) -> OpenApi {
         for (method, operation) in operations_mut(item) {
             bodies.extend(body_schema(operation));
             complete_operation(&method, ids.iter().any(|id| id.ends_with("id}")), operation);
-            bound_operation(operation);
         }
     }
     for name in bodies {
@@ -270,7 +269,8 @@ fn described(status: &str, tagged: bool, response: Response) -> Response {
 }
 
 fn text_header(description: &str) -> RefOr<Header> {
-    let schema = ObjectBuilder::new().schema_type(SchemaType::Type(Type::String));
+    let schema =
+        ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)).max_length(Some(LONGEST_TEXT));
     RefOr::T(HeaderBuilder::new().schema(Some(schema)).description(Some(description)).build())
 }
 

@@ -2,17 +2,15 @@
 //! who reads it may plan with a bound for everything (OWASP API Security Top 10 of 2023, API4).
 
 use utoipa::Number;
-use utoipa::openapi::header::Header;
-use utoipa::openapi::path::Operation;
+use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{
     Array, ArrayItems, Components, KnownFormat, Object, Schema, SchemaFormat, SchemaType, Type,
 };
-use utoipa::openapi::{RefOr, Response};
 
 use super::body::BODY_LIMIT;
 
 /// A body of 64 KiB has no longer text, and nothing is told that was not said once.
-const LONGEST_TEXT: usize = BODY_LIMIT;
+pub(super) const LONGEST_TEXT: usize = BODY_LIMIT;
 /// `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`, and a time in UTC with nanoseconds.
 const UUID: usize = 36;
 const DATE_TIME: usize = 30;
@@ -21,23 +19,10 @@ const LARGEST: usize = (1 << 53) - 1;
 /// A body of 64 KiB has no more items: each takes a byte and a comma.
 const MOST_ITEMS: usize = BODY_LIMIT / 2;
 
-/// Bounds the schemas that have names.
+/// Bounds the schemas that have names. Parameters have one bound all together, whatever each of them may be: that of an address (8 KiB, else
+/// 414) and of all headers (64 KiB, else 431).
 pub(super) fn bound_components(components: &mut Components) {
     components.schemas.values_mut().for_each(bound);
-}
-
-/// Bounds what an operation answers beside those. Parameters have one bound all together, whatever each of them may be: that of an address
-/// (8 KiB, else 414) and of all headers (64 KiB, else 431).
-pub(super) fn bound_operation(operation: &mut Operation) {
-    for response in operation.responses.responses.values_mut() {
-        if let RefOr::T(Response { headers, .. }) = response {
-            for header in headers.values_mut() {
-                if let RefOr::T(Header { schema: Some(schema), .. }) = header {
-                    bound(schema);
-                }
-            }
-        }
-    }
 }
 
 fn bound(schema: &mut RefOr<Schema>) {

@@ -8,7 +8,7 @@ use super::faults::trial;
 use super::load::lasting;
 use super::server::{Server, signal};
 
-/// Set where this process has the network of its own that `link.py` makes.
+/// Set where this process has the network of its own that `line.py` makes.
 const WITHIN: &str = "ROLLCALL_TEST_LINE";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -38,11 +38,11 @@ async fn on_the_line() {
 
 /// Runs this test again, beside nothing but a line to itself.
 fn in_a_network_of_its_own() {
-    let link = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/postgres/link.py");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/postgres/line.py");
     let name = "line::a_line_that_is_slow_and_loses_packets_costs_no_acknowledged_write";
     let ended = Command::new("unshare")
         .args(["--net", "python3"])
-        .arg(link)
+        .arg(script)
         .arg(std::env::current_exe().expect("a program"))
         .args(["--exact", name, "--include-ignored", "--nocapture"])
         .env(WITHIN, "1")

@@ -1,6 +1,6 @@
 """Runs a command in a network of its own, in which this machine has a second way to itself: 10.77.0.2 is 10.77.0.1 at the far end of a line.
 
-    unshare --net python3 link.py COMMAND ...
+    unshare --net python3 line.py COMMAND ...
 
 The line is as good as none until SIGUSR1 makes it bad: half a second each way, and every twentieth packet lost, as netem(8) does where a
 kernel has it. SIGUSR2 mends it. It is a tun device (Linux, Documentation/networking/tuntap.rst) whose packets come back with their two
