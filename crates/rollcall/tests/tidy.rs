@@ -16,6 +16,11 @@ mod supply;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// Where the repository is.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
 /// A file of the repository, by its path from the root with `/`.
 struct File {
     path: String,
@@ -53,7 +58,7 @@ fn faults(rule: Rule, path: &str, text: &str) -> usize {
 }
 
 fn holds_everywhere(rule: Rule) {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let root = root();
     let mut files = Vec::new();
     collect(&root, &root, &mut files);
     assert!(files.len() > 100, "only {} files were found", files.len());

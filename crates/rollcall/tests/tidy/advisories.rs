@@ -1,9 +1,9 @@
 //! Known holes of the crates in `Cargo.lock`, by the copy of `RustSec`'s advisories that is kept in `advisories/`. `just deny` asks the
 //! database itself where it can be reached.
 
-use std::path::Path;
-
 use semver::{Version, VersionReq};
+
+use super::root;
 
 /// One advisory, as far as it says what is affected (<https://github.com/RustSec/advisory-db>, "Advisory Format").
 struct Advisory {
@@ -36,10 +36,6 @@ impl Advisory {
     fn concerns(&self, package: &str, version: &Version) -> bool {
         self.package == package && !self.good.iter().any(|good| good.matches(version))
     }
-}
-
-fn root() -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 fn kept() -> Vec<Advisory> {

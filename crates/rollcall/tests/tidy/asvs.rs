@@ -2,17 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+
+use super::root;
 
 /// How many requirements of each chapter are of level 1 or 2 (ASVS 5.0.0).
 const REQUIREMENTS: [usize; 17] = [27, 11, 19, 10, 9, 35, 18, 7, 7, 29, 14, 9, 13, 9, 13, 16, 7];
 
 /// Where a place may begin.
 const ROOTS: [&str; 3] = ["", "crates/rollcall/src", "crates/rollcall/tests"];
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
 
 fn document() -> String {
     fs::read_to_string(root().join("docs/asvs.md")).expect("the document")

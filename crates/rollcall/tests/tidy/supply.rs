@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
+use super::root;
+
 /// What `deny.toml` says.
 struct Rules {
     licences: Vec<String>,
@@ -50,10 +52,6 @@ impl Rules {
         }
         (!self.allow(licence)).then(|| format!("{name} is licensed as {licence:?}"))
     }
-}
-
-fn root() -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 /// What the binary is built of, ours included: each crate with its licence.
