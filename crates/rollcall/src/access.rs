@@ -4,7 +4,6 @@
 //! behind, and stay true until its commit. Queries hold nothing.
 
 use jiff::Timestamp;
-use uuid::Uuid;
 
 use crate::db::{self, Args, Reader, Sql, Tx};
 use crate::domain::access::{Action, Judgement, Standing, judge};
@@ -100,36 +99,36 @@ pub fn hold_by(ground: &impl Ground, lookup: &'static str, args: impl Args) -> R
     Ok(())
 }
 
-/// The same by the id of a team or service.
-fn hold_owner_of(ground: &impl Ground, id: impl Id) -> Result<(), db::Error> {
-    hold_by(ground, "select organization_id from directory where id = $1", (id.uuid(),))
+/// The team behind an id, and what a customer is to it.
+macro_rules! team_behind {
+    ($joins:literal) => {
+        concat!(
+            "select team.organization_id, team.team_id, team.name, team.created_at, customer.root, membership.role
+             from directory ",
+            $joins,
+            " left join customer on customer.organization_id = team.organization_id and customer.customer_id = $2
+             left join membership on membership.organization_id = team.organization_id
+                  and membership.team_id = team.team_id and membership.customer_id = $2
+             where directory.id = $1"
+        )
+    };
 }
+
+const BEHIND_TEAM: &str = team_behind!(
+    "join team on team.organization_id = directory.organization_id and team.team_id = directory.id"
+);
+
+const BEHIND_SERVICE: &str = team_behind!(
+    "join service on service.organization_id = directory.organization_id and service.service_id = directory.id
+     join team on team.organization_id = service.organization_id and team.team_id = service.team_id"
+);
 
 /// Loads a team for an action.
 ///
 /// # Errors
 /// 404 where the caller may not see it or it does not exist, 403 where the role does not suffice.
 pub fn team(ground: &impl Ground, caller: &Caller, team_id: TeamId, action: Action) -> Result<Team, Problem> {
-    hold_owner_of(ground, team_id)?;
-    judged(ground.reader(), caller, team_id, action)
-}
-
-fn judged(reader: &Reader<'_>, caller: &Caller, team_id: TeamId, action: Action) -> Result<Team, Problem> {
-    let found: Option<(OrganizationId, String, Timestamp, Option<bool>, Option<String>)> = reader
-        .fetch_optional(
-            "select team.organization_id, team.name, team.created_at, customer.root, membership.role
-         from directory
-         join team on team.organization_id = directory.organization_id and team.team_id = directory.id
-         left join customer on customer.organization_id = team.organization_id and customer.customer_id = $2
-         left join membership on membership.organization_id = team.organization_id
-              and membership.team_id = team.team_id and membership.customer_id = $2
-         where directory.id = $1",
-            (team_id, caller.customer_id),
-        )?;
-    let (organization_id, name, created_at, root, role) = found.ok_or_else(Problem::not_found)?;
-    let standing = standing(root, role.as_deref());
-    allow(standing, action)?;
-    Ok(Team { organization_id, team_id, name, created_at, standing })
+    load(ground, BEHIND_TEAM, caller, team_id, action)
 }
 
 /// The team that owns a service, loaded for an action on the service.
@@ -142,17 +141,38 @@ pub fn team_of_service(
     service_id: ServiceId,
     action: Action,
 ) -> Result<Team, Problem> {
-    hold_owner_of(ground, service_id)?;
-    let reader = ground.reader();
-    let owner: Option<(TeamId,)> = reader.fetch_optional(
-        "select service.team_id from directory
-         join service on service.organization_id = directory.organization_id and service.service_id = directory.id
-         where directory.id = $1",
-        (service_id,),
-    )?;
-    // A service that is not there is looked up to the end like one of strangers: a statement less would tell one from the other.
-    let team_id = owner.map_or(TeamId::from(Uuid::nil()), |(team_id,)| team_id);
-    judged(reader, caller, team_id, action)
+    load(ground, BEHIND_SERVICE, caller, service_id, action)
+}
+
+/// Judged twice by a command that has rivals. Only whom the first judgement lets in waits for the organization and holds it: a
+/// stranger neither keeps its commands waiting nor learns by waiting that it is there. Only the second judgement lasts.
+fn load(
+    ground: &impl Ground,
+    team_behind: &'static str,
+    caller: &Caller,
+    id: impl Id,
+    action: Action,
+) -> Result<Team, Problem> {
+    let judged = || judged(ground.reader(), team_behind, caller, id, action);
+    if ground.has_rivals() {
+        hold(ground, judged()?.organization_id)?;
+    }
+    judged()
+}
+
+fn judged(
+    reader: &Reader<'_>,
+    team_behind: &'static str,
+    caller: &Caller,
+    id: impl Id,
+    action: Action,
+) -> Result<Team, Problem> {
+    let found: Option<(OrganizationId, TeamId, String, Timestamp, Option<bool>, Option<String>)> =
+        reader.fetch_optional(team_behind, (id.uuid(), caller.customer_id))?;
+    let (organization_id, team_id, name, created_at, root, role) = found.ok_or_else(Problem::not_found)?;
+    let standing = standing(root, role.as_deref());
+    allow(standing, action)?;
+    Ok(Team { organization_id, team_id, name, created_at, standing })
 }
 
 /// Whether a team or service exists for nobody any more, or never did.

@@ -19,6 +19,7 @@ pub mod head;
 pub mod health;
 pub mod idempotency;
 mod json_object;
+mod last_connections;
 pub mod moment;
 pub mod open_command;
 pub mod openapi;

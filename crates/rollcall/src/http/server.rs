@@ -17,6 +17,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use super::front::Front;
+use super::last_connections;
 use super::outgoing::Outgoing;
 
 /// What a client may take.
@@ -51,6 +52,8 @@ const HEAD_LINES: usize = 200;
 /// How long a client that is connected may still begin a request after the end was asked for: who keeps a connection may be sending
 /// just then, and a connection that is closed on a request resets it. The answers say that the connection ends.
 const LAST_REQUESTS: Duration = Duration::from_millis(500);
+/// How long a connection that has begun may take to be made, which is one round trip.
+const LAST_CONNECTIONS: Duration = Duration::from_millis(50);
 
 impl Bounds {
     /// The same for a process that may have so many files open: deliveries get a quarter of them, and forty are for the storage and
@@ -94,39 +97,25 @@ pub async fn serve(
     }
     ending.store(true, Ordering::Relaxed);
     let until = Instant::now() + bounds.end;
-    for (stream, peer) in already_connected(listener) {
-        // Nobody waits for a place any more: these are the last.
+    // Nobody waits for a place any more: these are the last.
+    let last = |(stream, peer)| {
         let place = Arc::clone(&places).try_acquire_owned().ok();
         connection(stream, peer, place, &front, &ending, bounds, &graceful);
+    };
+    last_connections::shut(&listener);
+    let shut = Instant::now();
+    while shut.elapsed() < LAST_CONNECTIONS || graceful.count() > 0 && shut.elapsed() < LAST_REQUESTS {
+        match tokio::time::timeout(Duration::from_millis(10), listener.accept()).await {
+            Ok(Ok(connected)) => last(connected),
+            // Out of file descriptors: those that close make room.
+            Ok(Err(_)) => tokio::time::sleep(Duration::from_millis(10)).await,
+            Err(_) => {}
+        }
     }
-    let last_requests = Instant::now() + LAST_REQUESTS;
-    while graceful.count() > 0 && Instant::now() < last_requests {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    last_connections::close(listener).into_iter().for_each(last);
     if tokio::time::timeout_at(until, graceful.shutdown()).await.is_err() {
         tracing::warn!("some connections did not end in time and were closed");
     }
-}
-
-/// Closes the listener, but for those whom the system has connected already: closing it on them would reset what they have sent.
-fn already_connected(listener: TcpListener) -> Vec<(TcpStream, SocketAddr)> {
-    let mut connected = Vec::new();
-    let listener = match listener.into_std() {
-        Ok(listener) => listener,
-        Err(error) => {
-            tracing::warn!(%error, "the listener was closed at once");
-            return connected;
-        }
-    };
-    // It never blocks: an error is that nobody is left, or that no file can be opened.
-    while let Ok((stream, peer)) = listener.accept() {
-        let stream = stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream));
-        match stream {
-            Ok(stream) => connected.push((stream, peer)),
-            Err(error) => tracing::debug!(%error, "a connection could not be taken over"),
-        }
-    }
-    connected
 }
 
 fn connection(

@@ -2,8 +2,8 @@
 //! sent twice, no message stays leased, and it ends in time with 0.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use notify_fakes::{Answer, FakeReceiver};
@@ -28,7 +28,8 @@ struct Seen {
     ending: AtomicBool,
     answered: AtomicUsize,
     turned_away: AtomicUsize,
-    lost: AtomicUsize,
+    /// What became of whole requests without an answer.
+    lost: Mutex<Vec<(Fate, Duration)>>,
     strange: AtomicUsize,
 }
 
@@ -89,7 +90,8 @@ async fn one(number: usize) -> (Arc<Seen>, usize, Duration) {
         client.await.expect("a client");
     }
     drop(slow);
-    assert_eq!(seen.lost.load(Ordering::Relaxed), 0, "whole requests without an answer");
+    let lost = seen.lost.lock().expect("nobody panicked").clone();
+    assert!(lost.is_empty(), "whole requests without an answer, each with how long it had waited: {lost:?}");
     assert_eq!(seen.strange.load(Ordering::Relaxed), 0, "answers other than 201 and 503");
 
     let database = folder.file("data/rollcall.db");
@@ -121,6 +123,7 @@ async fn ask(address: String, token: String, seen: Arc<Seen>, client: usize, ane
             wire = Wire::default();
         }
         let request = post("/v1/team", &token, &format!(r#"{{"name": "{client}-{round}"}}"#));
+        let asked = Instant::now();
         let count = match wire.ask(&address, &request).await {
             Fate::Answered(201, _) => &seen.answered,
             Fate::Answered(..) => &seen.strange,
@@ -130,7 +133,10 @@ async fn ask(address: String, token: String, seen: Arc<Seen>, client: usize, ane
             }
             // Ended between two requests, as any connection may be.
             Fate::Over => continue,
-            Fate::Refused | Fate::Lost => &seen.lost,
+            fate @ (Fate::Refused | Fate::Lost { .. }) => {
+                seen.lost.lock().expect("nobody panicked").push((fate, asked.elapsed()));
+                continue;
+            }
         };
         count.fetch_add(1, Ordering::Relaxed);
     }

@@ -14,8 +14,9 @@ pub(crate) enum Fate {
     Refused,
     /// The connection had ended before anything was sent.
     Over,
-    /// It was sent whole, and the connection ended without an answer.
-    Lost,
+    /// It was sent, and the connection ended without an answer: one that was made for it or one that had been used before, by a failure
+    /// or in order.
+    Lost { anew: bool, error: Option<ErrorKind> },
 }
 
 /// A connection, if there is one.
@@ -29,20 +30,21 @@ impl Wire {
             self.0 = None;
             return Fate::Over;
         }
+        let anew = self.0.is_none();
         let stream = match self.0.take() {
             Some(stream) => Ok(stream),
             None => TcpStream::connect(address).await,
         };
         let Ok(mut stream) = stream else { return Fate::Refused };
-        if stream.write_all(request).await.is_err() {
-            return Fate::Lost;
+        if let Err(error) = stream.write_all(request).await {
+            return Fate::Lost { anew, error: Some(error.kind()) };
         }
         match answer(&mut stream).await {
-            Some((status, goes_on)) => {
+            Ok((status, goes_on)) => {
                 self.0 = goes_on.then_some(stream);
                 Fate::Answered(status, goes_on)
             }
-            None => Fate::Lost,
+            Err(error) => Fate::Lost { anew, error },
         }
     }
 }
@@ -52,22 +54,29 @@ fn ended(stream: &TcpStream) -> bool {
     !matches!(stream.try_read(&mut [0]), Err(error) if error.kind() == ErrorKind::WouldBlock)
 }
 
-/// Reads one answer to its end.
-async fn answer(stream: &mut TcpStream) -> Option<(u16, bool)> {
+/// Reads one answer to its end, or until the connection has ended: with a failure, or in order.
+async fn answer(stream: &mut TcpStream) -> Result<(u16, bool), Option<ErrorKind>> {
     let (mut bytes, mut buffer) = (Vec::new(), [0; 4_096]);
     loop {
-        let read = stream.read(&mut buffer).await.ok().filter(|read| *read > 0)?;
+        let read = stream.read(&mut buffer).await.map_err(|error| Some(error.kind()))?;
+        if read == 0 {
+            return Err(None);
+        }
         bytes.extend_from_slice(&buffer[..read]);
-        let text = String::from_utf8_lossy(&bytes);
-        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-        let head = head.to_lowercase();
-        let field = |name: &str| head.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
-        let length: usize = field("content-length:")?.parse().ok()?;
-        if body.len() >= length {
-            let status = head.split(' ').nth(1)?.parse().ok()?;
-            return Some((status, field("connection:") != Some("close")));
+        if let Some(whole) = whole(&String::from_utf8_lossy(&bytes)) {
+            return Ok(whole);
         }
     }
+}
+
+/// The status of an answer that is whole, and whether the connection goes on.
+fn whole(text: &str) -> Option<(u16, bool)> {
+    let (head, body) = text.split_once("\r\n\r\n")?;
+    let head = head.to_lowercase();
+    let field = |name: &str| head.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+    let length: usize = field("content-length:")?.parse().ok()?;
+    let status = head.split(' ').nth(1)?.parse().ok()?;
+    (body.len() >= length).then(|| (status, field("connection:") != Some("close")))
 }
 
 /// A request with a JSON body, as bytes.

@@ -22,5 +22,6 @@ mod proxy;
 mod server;
 mod shards;
 mod starting;
+mod strangers;
 mod tls;
 mod wire;

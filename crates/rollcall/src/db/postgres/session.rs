@@ -2,24 +2,25 @@
 //!
 //! The connection is driven by the thread that waits for its answer, so that no other thread has to wake up for a statement.
 
+mod link;
 pub(super) mod log;
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use futures_util::future::{try_join_all, try_join3};
 use tokio::runtime::{Builder, Runtime};
-use tokio::task::JoinHandle;
 use tokio::time::{timeout, timeout_at};
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{CancelToken, Client, Row, Statement};
+use tokio_postgres::{CancelToken, Client, Row};
 use tokio_postgres_rustls::MakeRustlsConnect;
+
+use link::Link;
 
 use super::fault::{self, Fault};
 use super::target::Target;
 use super::tls;
-use crate::db::{Error, OpenError, Position, Value};
+use crate::db::{Error, OpenError, Value};
 
 /// How many statements may wait for the next.
 const UNSENT: usize = 16;
@@ -27,10 +28,6 @@ const UNSENT: usize = 16;
 const PAUSE: Duration = Duration::from_millis(100);
 /// How long a server may take to hear that a statement was given up.
 const CALL_OFF: Duration = Duration::from_millis(500);
-
-/// A commit that was acknowledged is on the server's disk, whatever its configuration, the database, the role or the URL says: nothing is
-/// answered on the strength of memory. Stricter settings, which wait for standbys as well, stay as they are.
-const DURABLE: &str = "select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'";
 
 /// How a transaction begins. The text goes out together with its first statement, at no further round trip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,15 +89,6 @@ pub(super) enum Uncommitted {
     Unknown,
 }
 
-struct Link {
-    client: Client,
-    connection: JoinHandle<()>,
-    /// By their text, which is part of the program: there are only so many.
-    statements: RefCell<HashMap<&'static str, Statement>>,
-    /// How far it had replayed when it was last asked, where it is a standby.
-    replayed: Cell<Option<Position>>,
-}
-
 impl Session {
     /// Without a connection yet.
     pub(super) fn new(target: Target) -> Result<Self, OpenError> {
@@ -118,18 +106,11 @@ impl Session {
         let mut why = "it does not answer".to_owned();
         while self.link.borrow().as_ref().is_none_or(|link| link.client.is_closed()) {
             self.hang_up();
-            let connecting = async {
-                let (client, connection) = self.target.config.connect(self.tls.clone()).await?;
-                // What goes wrong with it is told by the statement that waits for it.
-                let connection = tokio::spawn(async move { drop(connection.await) });
-                client.batch_execute(DURABLE).await?;
-                Ok((client, connection))
-            };
+            let connecting = Link::open(&self.target.config, self.tls.clone());
             // A server that takes the connection and then says nothing is none.
             match self.runtime.block_on(async { timeout_at(end.into(), connecting).await }) {
-                Ok(Ok((client, connection))) => {
-                    let (statements, replayed) = (RefCell::default(), Cell::new(None));
-                    self.link.replace(Some(Link { client, connection, statements, replayed }));
+                Ok(Ok(link)) => {
+                    self.link.replace(Some(link));
                     continue;
                 }
                 // A wrong password does not become right by itself.
@@ -149,11 +130,8 @@ impl Session {
 
     /// Closes the connection at once: this thread may have nothing to do for long, and the server would hold its locks meanwhile.
     fn hang_up(&self) {
-        if let Some(Link { client, connection, .. }) = self.link.take() {
-            drop(client);
-            connection.abort();
-            // It has been ended, by us or by itself; nothing else can come of it.
-            let _ = self.runtime.block_on(connection);
+        if let Some(link) = self.link.take() {
+            self.runtime.block_on(link.close());
         }
     }
 
@@ -339,18 +317,6 @@ impl Session {
         };
         self.phase.set(Phase::Void(fault));
         Err(error)
-    }
-}
-
-impl Link {
-    async fn statement(&self, sql: &'static str) -> Result<Statement, tokio_postgres::Error> {
-        let known = self.statements.borrow().get(sql).cloned();
-        if let Some(statement) = known {
-            return Ok(statement);
-        }
-        let statement = self.client.prepare(sql).await?;
-        self.statements.borrow_mut().insert(sql, statement.clone());
-        Ok(statement)
     }
 }
 
