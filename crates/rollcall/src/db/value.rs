@@ -95,7 +95,7 @@ impl Args for () {
 macro_rules! args {
     ($($name:ident)+) => {
         impl<$($name: ToValue),+> Args for ($($name,)+) {
-            #[allow(non_snake_case)]
+            #[expect(non_snake_case, reason = "each value is called like its type")]
             fn values(&self) -> Vec<Value> {
                 let ($($name,)+) = self;
                 vec![$($name.to_value()),+]

@@ -55,7 +55,9 @@ async fn the_path_under_another_method_says_which_it_has() {
     let server = Server::start().await;
     let refused = server.request(Method::PUT, "/v1/teams").refused(405, "method_not_allowed").await;
     assert_eq!(refused.header("allow"), "GET, HEAD");
-    server.request(Method::OPTIONS, "/v1/team").refused(405, "method_not_allowed").await;
+    for method in [Method::OPTIONS, Method::TRACE] {
+        server.request(method, "/v1/team").refused(405, "method_not_allowed").await;
+    }
 }
 
 #[tokio::test]

@@ -90,13 +90,15 @@ const RULES: &[(&str, &str)] = &[
         "select min(channel) from invitation where status = 'pending'
          group by organization_id, team_id, channel_type, channel_key having count(*) > 1",
     ),
+    // The code for who signs up belongs to no organization.
     (
         "an invitation has one letter",
         "select cast(count(*) as text) from (
            select channel from invitation
            where channel not in (select recipient from mailbox_message)) waiting
          having count(*) <> (select count(*) from outbox
-                             where delivery_id not in (select delivery_id from delivery))",
+                             where delivery_id not in (select delivery_id from delivery)
+                               and organization_id in (select organization_id from organization))",
     ),
     (
         "a letter is kept once",

@@ -7,19 +7,21 @@ use std::sync::Arc;
 use crate::ledger::{Ledger, Writer};
 use crate::process::{Folder, Program};
 use crate::scene::{SETTINGS, Scene, end, trials};
-use crate::strace::{failing, injected};
+use crate::strace::{failing, injected, noted};
 
-/// What fails and how, and how far apart the tries are: a command writes and reads many pages, and is synced once.
-const FAULTS: [(&str, usize); 6] = [
-    ("fsync:error=EIO", 1),
-    ("pwrite64:error=EIO", 9),
-    ("pwrite64:error=ENOSPC", 7),
-    ("fsync:error=ENOSPC", 1),
-    ("ftruncate:error=EIO", 1),
-    ("pread64:error=EIO", 5),
+/// What fails and how, how far apart the tries are, and how many there are before they begin again: a command writes and reads many pages,
+/// and is synced once.
+const FAULTS: [(&str, usize, usize); 6] = [
+    ("fsync:error=EIO", 1, 201),
+    ("pwrite64:error=EIO", 9, 101),
+    ("pwrite64:error=ENOSPC", 7, 101),
+    ("fsync:error=ENOSPC", 1, 201),
+    ("ftruncate:error=EIO", 1, 7),
+    ("pread64:error=EIO", 5, 41),
 ];
-/// Commands of each trial.
-const COMMANDS: usize = 40;
+const WRITERS: usize = 4;
+/// How many commands each writer gives, and how many at most until the call has failed whose turn it is.
+const COMMANDS: std::ops::Range<usize> = 10..250;
 const SIDE_BY_SIDE: usize = 4;
 
 /// What came of the trials.
@@ -73,8 +75,8 @@ async fn one(template: &Folder, token: &str, number: usize) -> Tally {
     }
     let round = number / FAULTS.len();
     let from_then_on = if round % 2 == 1 { "+" } else { "" };
-    let (fault, step) = FAULTS[number % FAULTS.len()];
-    let rule = format!("{fault}:when={}{from_then_on}", 1 + round * step);
+    let (fault, step, tries) = FAULTS[number % FAULTS.len()];
+    let rule = format!("{fault}:when={}{from_then_on}", 1 + round % tries * step);
     let trace = folder.file("trace");
     let mut program = folder.command(&["serve"]);
     program.env("ROLLCALL_LISTEN", "127.0.0.1:0").envs(SETTINGS);
@@ -96,10 +98,13 @@ async fn one(template: &Folder, token: &str, number: usize) -> Tally {
             if !fresh {
                 let writer =
                     Writer { http: program.http.clone(), url: program.url.clone(), token: token.to_owned() };
-                let writers = (0..4).map(|writer_number| {
-                    let (ledger, writer) = (&ledger, &writer);
+                let writers = (0..WRITERS).map(|writer_number| {
+                    let (ledger, writer, trace) = (&ledger, &writer, &trace);
                     async move {
-                        for round in 0..COMMANDS / 4 {
+                        for round in 0..COMMANDS.end {
+                            if round >= COMMANDS.start && noted(trace) > 0 {
+                                break;
+                            }
                             ledger.create(writer, &format!("{writer_number}-{round}")).await;
                         }
                     }

@@ -17,7 +17,12 @@ pub(crate) fn failing(program: &Command, rule: &str, trace: &Path) -> Command {
     command
 }
 
-/// How many calls failed by the rule, once the process has ended.
+/// How many calls have failed by the rule so far.
+pub(crate) fn noted(trace: &Path) -> usize {
+    std::fs::read_to_string(trace).expect("a trace").matches("(INJECTED)").count()
+}
+
+/// The same once the process has ended.
 pub(crate) fn injected(trace: &Path) -> usize {
     let begun = Instant::now();
     loop {
@@ -63,7 +68,7 @@ impl Failing {
         let id = self.0.id().to_string();
         assert!(Command::new("kill").args(["-INT", &id]).status().expect("kill runs").success());
         self.0.wait().expect("strace ends");
-        std::fs::read_to_string(trace).expect("a trace").matches("(INJECTED)").count()
+        noted(trace)
     }
 }
 
