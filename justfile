@@ -75,7 +75,8 @@ trials: deny
     TRIALS=2000 ./scripts/postgres cargo test --locked -p rollcall --test api --release -- --nocapture races
     TRIALS=10000 ./scripts/postgres cargo test --locked -p rollcall --test api --release -- --nocapture model::
     cargo test --locked -p rollcall --lib --release -- --nocapture --test-threads 1 takes_as_long
-    ./scripts/mutate-rights
+    ./scripts/mutate rights
+    ./scripts/mutate guards
     ./scripts/reproducible
     cargo test --locked -p rollcall --test worker -- --ignored --nocapture
     TRIALS=1000 cargo test --locked -p rollcall --test durability --release -- --nocapture killed

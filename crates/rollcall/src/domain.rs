@@ -15,6 +15,7 @@ pub mod id;
 pub mod invalid;
 pub mod invitation;
 pub mod leaving;
+mod letter_case;
 mod line;
 pub mod membership;
 pub mod notification;

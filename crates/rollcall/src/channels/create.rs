@@ -43,12 +43,12 @@ impl Body for CreateChannel {
     fn read(fields: &mut Fields) -> Option<Self> {
         let app = fields.app();
         let kind = fields.take::<ChannelType>("type");
-        let kind = fields.parsed("type", || Some(destination::available(app.as_ref()?, kind?)));
+        let available = fields.parsed("type", || Some(destination::available(app.as_ref()?, kind?)));
         let text = fields.take::<String>("value");
         let value =
             fields.parsed("value", || Some(destination::parse(app.as_ref()?, kind?, text.as_deref()?)));
         let priority = fields.take::<Option<Priority>>("priority");
-        Some(Self { kind: kind?, value: value?, priority: priority? })
+        Some(Self { kind: available?, value: value?, priority: priority? })
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use unicode_normalization::UnicodeNormalization;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::invalid::Invalid;
+use super::letter_case;
 
 /// The fewest characters: `a@b.c`.
 const SHORTEST: usize = 5;
@@ -48,7 +48,7 @@ impl EmailAddress {
     #[must_use]
     pub fn key(&self) -> String {
         let (local, domain) = self.0.rsplit_once('@').unwrap_or((&self.0, ""));
-        let local: String = local.nfc().flat_map(char::to_lowercase).nfc().collect();
+        let local = letter_case::fold(local);
         let domain = idna::domain_to_ascii(domain).unwrap_or_else(|_| domain.to_lowercase());
         format!("{local}@{domain}")
     }

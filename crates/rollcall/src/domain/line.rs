@@ -1,8 +1,9 @@
 //! One line of text, as names are: trimmed, bounded, without characters that break lines or turn the reading direction.
 
-use unicode_normalization::UnicodeNormalization;
+use std::ops::RangeInclusive;
 
 use super::invalid::Invalid;
+use super::letter_case;
 
 /// Directional overrides and isolates: they can make a name look like another (Unicode TR 36).
 const TURNING: [char; 9] = [
@@ -10,12 +11,33 @@ const TURNING: [char; 9] = [
     '\u{2069}',
 ];
 
+/// What takes no room or looks like a blank (`Default_Ignorable_Code_Point`, without what is refused or beyond the first plane, and
+/// U+2800): a name may hold it, as joined letters and pictures do, but is told from others by what can be seen.
+const UNSEEN: [RangeInclusive<char>; 12] = [
+    '\u{ad}'..='\u{ad}',
+    '\u{34f}'..='\u{34f}',
+    '\u{61c}'..='\u{61c}',
+    '\u{115f}'..='\u{1160}',
+    '\u{17b4}'..='\u{17b5}',
+    '\u{180b}'..='\u{180f}',
+    '\u{200b}'..='\u{200f}',
+    '\u{2060}'..='\u{206f}',
+    '\u{2800}'..='\u{2800}',
+    '\u{3164}'..='\u{3164}',
+    '\u{fe00}'..='\u{fe0f}',
+    '\u{ffa0}'..='\u{ffa0}',
+];
+
+fn is_seen(c: char) -> bool {
+    !UNSEEN.iter().any(|range| range.contains(&c))
+}
+
 /// Trims a line and checks that it has 1 to `longest` characters (Unicode scalar values) and none that is refused.
 pub(super) fn parse(text: &str, longest: usize) -> Result<String, Invalid> {
     let line = text.trim();
     let length = line.chars().count();
-    if length == 0 {
-        return Err(Invalid::new("too_short", "Give at least one character."));
+    if !line.chars().any(|c| is_seen(c) && !c.is_whitespace()) {
+        return Err(Invalid::new("too_short", "Give at least one character that can be seen."));
     }
     if length > longest {
         return Err(Invalid::new(
@@ -33,10 +55,10 @@ pub(super) fn parse(text: &str, longest: usize) -> Result<String, Invalid> {
     Ok(line.to_owned())
 }
 
-/// Folds a line for comparison: composed (NFC), letter case aside, runs of blanks as one.
+/// Folds a line for comparison: composed, letter case and what cannot be seen aside, runs of blanks as one.
 pub(super) fn fold(line: &str) -> String {
-    let folded: String = line.nfc().flat_map(char::to_lowercase).nfc().collect();
-    folded.split_whitespace().collect::<Vec<_>>().join(" ")
+    let seen: String = line.chars().filter(|c| is_seen(*c)).collect();
+    letter_case::fold(&seen).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A name type: one line of 1 to 100 characters.
@@ -94,6 +116,8 @@ mod tests {
         for (text, code) in [
             ("", "too_short"),
             (" \t ", "too_short"),
+            ("\u{200b}", "too_short"),
+            ("\u{3164} \u{2060}", "too_short"),
             (&*"x".repeat(101), "too_long"),
             ("a\nb", "character_refused"),
             ("a\0b", "character_refused"),
@@ -108,7 +132,17 @@ mod tests {
     fn folding_ignores_case_composition_and_runs_of_blanks() {
         assert_eq!(fold("Straße  Nord"), fold("STRAßE nord"));
         assert_eq!(fold("Zoe\u{308}"), fold("ZOË"));
+        assert_eq!(fold("STRASSE nord"), fold("Straße Nord"));
         assert_ne!(fold("a b"), fold("ab"));
+    }
+
+    #[test]
+    fn names_are_told_apart_by_what_can_be_seen() {
+        assert_eq!(fold("Plat\u{ad}form\u{200b}"), fold("Platform"));
+        // Joined pictures and letters stay as they were given.
+        for text in ["👩\u{200d}🚒", "می\u{200c}خواهم", "❤\u{fe0f}"] {
+            assert_eq!(parse(text, 100).as_deref(), Ok(text));
+        }
     }
 
     #[test]

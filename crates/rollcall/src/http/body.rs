@@ -133,6 +133,14 @@ impl<T: Body> Received<T> {
     }
 }
 
+impl<T> Received<T> {
+    /// The fields as they were sent, to look which of them are there; none where the body is no object.
+    pub fn given(&self) -> Map<String, Value> {
+        let object = std::str::from_utf8(&self.bytes).ok().and_then(|text| JsonObject::parse(text).ok());
+        object.map(|object| object.values).unwrap_or_default()
+    }
+}
+
 fn unreadable(error: &axum::Error) -> Problem {
     let mut source = std::error::Error::source(error);
     while let Some(inner) = source {

@@ -74,9 +74,10 @@ impl<T: Body> FromRequest<App> for Command<T> {
         let caller = Caller::required(request.extensions())?;
         let by = caller::by(request.extensions());
         let (method, uri) = (request.method().clone(), request.uri().clone());
-        let header = request.headers().get(super::idempotency::IDEMPOTENCY_KEY).cloned();
+        let keys = request.headers().get_all(super::idempotency::IDEMPOTENCY_KEY).iter().cloned();
+        let keys: Vec<_> = keys.collect();
         let body = Received::from_request(request, app).await;
-        let key = header.map(|value| Key::new(&value, &method, &uri, &body.bytes)).transpose();
+        let key = Key::of(&keys, &method, &uri, &body.bytes).transpose();
         let (app, now) = (app.clone(), app.now());
         let parts = Parts { app, caller, by, now, uri, body, key, position: OnceLock::new() };
         Ok(Self { parts: Arc::new(parts), running: OnceLock::new() })

@@ -31,13 +31,31 @@ pub struct Key {
 }
 
 impl Key {
+    /// The key of a request, if it has one.
+    ///
+    /// # Errors
+    /// 422 where it has several.
+    pub(super) fn of(
+        values: &[HeaderValue],
+        method: &Method,
+        uri: &Uri,
+        body: &[u8],
+    ) -> Option<Result<Self, Problem>> {
+        match values {
+            [] => None,
+            [value] => Some(Self::new(value.to_str().ok(), method, uri, body)),
+            _ => Some(Self::new(None, method, uri, body)),
+        }
+    }
+
     /// 1 to 255 visible ASCII characters, and the digest of method, path, query and body.
-    pub(super) fn new(value: &HeaderValue, method: &Method, uri: &Uri, body: &[u8]) -> Result<Self, Problem> {
-        let text = value.to_str().ok().filter(|text| {
+    fn new(text: Option<&str>, method: &Method, uri: &Uri, body: &[u8]) -> Result<Self, Problem> {
+        let text = text.filter(|text| {
             (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
         });
         let Some(text) = text else {
-            let message = "Give 1 to 255 visible ASCII characters, a fresh UUID for instance.".into();
+            let message =
+                "Give one key of 1 to 255 visible ASCII characters, a fresh UUID for instance.".into();
             return Err(Problem::field(
                 "Idempotency-Key",
                 Invalid { code: "idempotency_key_invalid", message },

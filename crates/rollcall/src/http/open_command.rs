@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::extract::{FromRequest, Request};
 use http::header::USER_AGENT;
 use jiff::Timestamp;
+use serde_json::{Map, Value};
 
 use super::body::{Body, Received};
 use super::caller::{self, Caller};
@@ -61,6 +62,11 @@ impl<T: Body> Parts<T> {
     /// The body, or why it is refused.
     pub fn body(&self) -> Result<&T, Problem> {
         self.body.parsed()
+    }
+
+    /// The fields as they were sent, whatever is wrong with them.
+    pub fn given(&self) -> Map<String, Value> {
+        self.body.given()
     }
 
     /// Ends the command with its event and its answer.

@@ -97,7 +97,11 @@ enum Guest {
     ),
 )]
 pub async fn accept_invitation(command: OpenCommand<AcceptInvitation>) -> Result<Reply, Problem> {
-    let token = parse(&command.body()?.token)?;
+    let body = match (command.body(), command.caller) {
+        (Err(faulty), None) => return Err(newcomer::with_what_is_missing(&command, faulty).await),
+        (body, _) => body?,
+    };
+    let token = parse(&body.token)?;
     let guest = match command.caller {
         Some(caller) => Guest::Customer(caller),
         None => Guest::New(Box::new(Newcomer::prepare(&command, &token).await?)),

@@ -84,6 +84,10 @@ async fn a_key_that_is_no_key_is_named() {
         let create = server.post("/v1/team").token(&ann.token).header("idempotency-key", key);
         create.json(&json!({"name": "A"})).faulty(&["Idempotency-Key"]).await;
     }
+    let create = server.post("/v1/team").token(&ann.token);
+    let create = create.header("idempotency-key", "one").header("idempotency-key", "two");
+    create.json(&json!({"name": "A"})).faulty(&["Idempotency-Key"]).await;
+    assert_eq!(server.listed(&ann, "/v1/teams").await, Vec::<serde_json::Value>::new());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -41,6 +41,7 @@ mod pages;
 mod races;
 mod races_accounts;
 mod races_channels;
+mod races_codes;
 mod races_invitations;
 mod races_requests;
 mod races_tenants;

@@ -1,5 +1,7 @@
 //! A stranger who accepts: what a new account needs, by the invitation that it comes from.
 
+use serde_json::{Map, Value};
+
 use super::{AcceptInvitation, unknown_here};
 use crate::accounts::store::NewAccount;
 use crate::domain::email_address::EmailAddress;
@@ -9,6 +11,7 @@ use crate::domain::invitation::InvitationChannel;
 use crate::domain::person_name::PersonName;
 use crate::domain::token::Token;
 use crate::http::open_command::OpenCommand;
+use crate::invitations::preview::parse;
 use crate::invitations::store::Linked;
 use crate::problem::{Code, FieldError, Problem};
 use crate::sessions::tokens::Tokens;
@@ -40,18 +43,7 @@ impl Newcomer {
         let (Some(name), Some(surname), Some(password), true) =
             (name, surname, password, email.is_some() || !by_message)
         else {
-            return Err(Problem::invalid(
-                [
-                    ("name", name.is_none()),
-                    ("surname", surname.is_none()),
-                    ("password", password.is_none()),
-                    ("email", by_message && email.is_none()),
-                ]
-                .into_iter()
-                .filter(|(_, missing)| *missing)
-                .map(|(field, _)| required(field))
-                .collect(),
-            ));
+            return Err(Problem::invalid(missing(&command.given(), &linked)));
         };
         let email = address(email.as_ref(), &linked)?;
         password
@@ -73,6 +65,30 @@ impl Newcomer {
     pub(super) fn account(&self) -> NewAccount<'_> {
         self.email.account(&self.email_key, self.name.as_str(), self.surname.as_str(), &self.hash)
     }
+}
+
+/// The faults of a body, with the fields that it lacks for a new account: all of them are told at once. Which those are depends on the
+/// invitation, so that whoever cannot accept it is told of the faults alone.
+pub(super) async fn with_what_is_missing(
+    command: &OpenCommand<AcceptInvitation>,
+    mut faulty: Problem,
+) -> Problem {
+    let given = command.given();
+    let token = given.get("token").and_then(Value::as_str).and_then(|token| parse(token).ok());
+    if let (Code::ValidationFailed, Some(token)) = (faulty.code, token) {
+        let (digest, now) = (token.digest(), command.now);
+        if let Ok(linked) = command.app.db.read(move |reader| unknown_here(reader, digest, now)).await {
+            faulty.errors.extend(missing(&given, &linked));
+        }
+    }
+    faulty
+}
+
+/// What a new account needs and is not given.
+fn missing(given: &Map<String, Value>, linked: &Linked) -> Vec<FieldError> {
+    let by_message = linked.stored.channel_type == InvitationChannel::Sms;
+    let needed = ["name", "surname", "password"].into_iter().chain(by_message.then_some("email"));
+    needed.filter(|field| given.get(*field).is_none_or(Value::is_null)).map(required).collect()
 }
 
 fn required(field: &str) -> FieldError {
