@@ -112,60 +112,94 @@ pub(crate) fn guess(
     }
     store::take(tx, scope)?;
     let Some(mut live) = store::find(tx, scope)? else {
-        return miss(tx, app, by, scope.purpose, now).map(Err);
+        let refusal = in_vain(tx, app, scope, code, now)?;
+        client::note(tx, app, by, &client::WRONG_CODES, now)?;
+        return Ok(Err(refusal));
     };
-    let counters = [&WRONG_GUESSES, &WRONG_IN_A_ROW].map(|what| (what, counter(app, what, scope)));
-    for (what, key) in &counters {
-        if let Some(wait) = allowances::exhausted(tx, key, what, now)? {
-            return Ok(Err(exhausted(wait)));
+    if let Some(wait) = budget(tx, app, scope, now)? {
+        return Ok(Err(exhausted(wait)));
+    }
+    let silent = scope.purpose.is_of_strangers();
+    let refusal = match live.guess(&digest(app, scope, code), now) {
+        Guess::Right => {
+            forget(tx, scope)?;
+            allowances::forget(tx, &counter(app, &WRONG_IN_A_ROW, scope))?;
+            return Ok(Ok(()));
         }
-    }
-    let guess = live.guess(&digest(app, scope, code), now);
-    if guess == Guess::Right {
-        forget(tx, scope)?;
-        allowances::forget(tx, &counter(app, &WRONG_IN_A_ROW, scope))?;
-        return Ok(Ok(()));
-    }
-    store::count(tx, scope, &live)?;
-    client::note(tx, app, by, &client::WRONG_CODES, now)?;
-    Ok(Err(match guess {
-        Guess::Right => unreachable!("returned above"),
-        Guess::Expired => {
+        Guess::Wrong { left } if !silent => {
+            count(tx, app, scope, &live, true, now)?;
+            wrong_of_five(scope.purpose, left)
+        }
+        // That a code was out is told to nobody but who has it.
+        Guess::Expired { right } if right || !silent => {
+            store::count(tx, scope, &live)?;
             faulty(scope.purpose, problem::Code::CodeExpired, problem::Code::CodeExpired.detail())
         }
-        Guess::Exhausted { retry_after } => exhausted(retry_after),
-        Guess::Wrong { left } => {
-            for (what, key) in &counters {
-                allowances::count(tx, key, what, now)?;
-            }
-            tally::wrong(tx, app, now)?;
-            faulty(
-                scope.purpose,
-                problem::Code::CodeInvalid,
-                match left {
-                    0 => "The code is wrong. That was the last try: ask for a new code.".to_owned(),
-                    1 => "The code is wrong. One try is left.".to_owned(),
-                    left => format!("The code is wrong. {left} tries are left."),
-                },
-            )
+        Guess::Wrong { .. } | Guess::Expired { .. } => {
+            count(tx, app, scope, &live, true, now)?;
+            wrong(scope.purpose)
         }
-    }))
+        Guess::Exhausted { retry_after } => exhausted(retry_after),
+    };
+    client::note(tx, app, by, &client::WRONG_CODES, now)?;
+    Ok(Err(refusal))
 }
 
-/// A code for what has none, counted like a wrong one, so that guessing costs the same everywhere. To be committed.
+/// A code for whom there is nobody, counted like a wrong one, so that guessing costs the same everywhere. To be committed.
 pub(crate) fn miss(
     tx: &Tx<'_>,
     app: &App,
     by: &By,
-    purpose: Purpose,
+    scope: &Scope,
+    code: &Code,
     now: Timestamp,
 ) -> Result<Problem, db::Error> {
     if let Err(refusal) = admit(tx, app, by, now)? {
         return Ok(refusal);
     }
+    store::take(tx, scope)?;
+    store::find(tx, scope)?;
+    let refusal = in_vain(tx, app, scope, code, now)?;
     client::note(tx, app, by, &client::WRONG_CODES, now)?;
-    tally::wrong(tx, app, now)?;
-    Ok(wrong(purpose))
+    Ok(refusal)
+}
+
+/// A guess where no code is out. What a wrong one has counted at a code is counted in vain, or the time that it takes would tell.
+fn in_vain(tx: &Tx<'_>, app: &App, scope: &Scope, code: &Code, now: Timestamp) -> Result<Problem, db::Error> {
+    budget(tx, app, scope, now)?;
+    let mut nobodys = LiveCode::new([0; 32], now);
+    nobodys.guess(&digest(app, scope, code), now);
+    count(tx, app, scope, &nobodys, false, now)?;
+    Ok(wrong(scope.purpose))
+}
+
+/// How long to wait where the wrong guesses of a day or a month are used up.
+fn budget(tx: &Tx<'_>, app: &App, scope: &Scope, now: Timestamp) -> Result<Option<Duration>, db::Error> {
+    let mut wait = None;
+    for what in [&WRONG_GUESSES, &WRONG_IN_A_ROW] {
+        let more = allowances::exhausted(tx, &counter(app, what, scope), what, now)?;
+        wait = wait.or(more);
+    }
+    Ok(wait)
+}
+
+/// Counts a wrong guess; at a code that is out (`stays`), and everywhere.
+fn count(
+    tx: &Tx<'_>,
+    app: &App,
+    scope: &Scope,
+    live: &LiveCode,
+    stays: bool,
+    now: Timestamp,
+) -> Result<(), db::Error> {
+    tx.stays_if(|tx| {
+        store::count(tx, scope, live)?;
+        for what in [&WRONG_GUESSES, &WRONG_IN_A_ROW] {
+            allowances::count(tx, &counter(app, what, scope), what, now)?;
+        }
+        Ok::<_, db::Error>(stays)
+    })?;
+    tally::wrong(tx, app, now)
 }
 
 /// Refuses a guess of a network that has none left, or while too many come from everywhere.
@@ -183,7 +217,17 @@ fn counter(app: &App, what: &Allowance, scope: &Scope) -> [u8; 32] {
     allowances::key(app, what, &[scope.purpose.as_str(), guesser, &scope.recipient])
 }
 
-/// The refusal of a code that there is nothing to compare with.
+/// The refusal of a wrong code, for somebody who knows that one is out.
+fn wrong_of_five(purpose: Purpose, left: u32) -> Problem {
+    let detail = match left {
+        0 => "The code is wrong. That was the last try: ask for a new code.".to_owned(),
+        1 => "The code is wrong. One try is left.".to_owned(),
+        left => format!("The code is wrong. {left} tries are left."),
+    };
+    faulty(purpose, problem::Code::CodeInvalid, detail)
+}
+
+/// The refusal of a code that there is nothing to compare with, and of every wrong one of a stranger: nothing tells them apart.
 pub(crate) fn wrong(purpose: Purpose) -> Problem {
     faulty(purpose, problem::Code::CodeInvalid, problem::Code::CodeInvalid.detail())
 }

@@ -47,7 +47,8 @@ pub async fn confirm_account(command: OpenCommand<ConfirmAccount>) -> Result<Rep
             let ConfirmAccount { email, confirmation_code } = command.body()?;
             let refused = Event::new(OrganizationId::NONE, Action::SignUpCodeRefused, Target::Server);
             let Some(waiting) = store::sign_up(&tx, &email.key(), now)? else {
-                let refusal = codes::miss(&tx, app, &command.by, Purpose::SignUp, now)?;
+                let nobody = scope(&email.key());
+                let refusal = codes::miss(&tx, app, &command.by, &nobody, confirmation_code, now)?;
                 return command.refuse(tx, refused, refusal);
             };
             let scope = scope(&waiting.email_key);

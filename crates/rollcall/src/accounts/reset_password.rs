@@ -1,9 +1,9 @@
 //! Sets a new password by code; every session of the customer ends.
 
 use super::forgot_password::scope;
-use super::store;
+use super::{sign_up, store};
 use crate::access;
-use crate::codes;
+use crate::codes::{self, Scope};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::event::{Action, Event, Target};
 use crate::domain::id::OrganizationId;
@@ -56,7 +56,8 @@ pub async fn reset_password(command: OpenCommand<ResetPassword>) -> Result<Reply
                 access::lock_organization(&tx, known.organization_id)?;
             }
             let Some(known) = store::find(&tx, &email_key)? else {
-                let refusal = codes::miss(&tx, app, &command.by, Purpose::Password, now)?;
+                let nobody = Scope { purpose: Purpose::Password, ..sign_up::scope(&email_key) };
+                let refusal = codes::miss(&tx, app, &command.by, &nobody, &command.body()?.code, now)?;
                 let event = Event::new(OrganizationId::NONE, Action::PasswordCodeRefused, Target::Server);
                 return command.refuse(tx, event, refusal);
             };

@@ -96,6 +96,12 @@ impl Purpose {
             Self::Password | Self::Username | Self::Channel => "code",
         }
     }
+
+    /// Whether whoever brings it is not signed in: then no answer to a wrong one may tell that a code is out, and so who has an account.
+    #[must_use]
+    pub fn is_of_strangers(self) -> bool {
+        matches!(self, Self::SignUp | Self::Password)
+    }
 }
 
 /// A code that is out, known by its digest alone.
@@ -122,7 +128,10 @@ pub enum Guess {
         left: u32,
     },
     /// The code had expired.
-    Expired,
+    Expired {
+        /// Whether it was the right one.
+        right: bool,
+    },
     /// It was tried too often before, right or wrong.
     Exhausted {
         /// Until a new code may be asked for; at least a second.
@@ -144,10 +153,10 @@ impl LiveCode {
             return Guess::Exhausted { retry_after };
         }
         self.attempts += 1;
+        let right = bool::from(self.digest.ct_eq(given));
         if self.expires_at <= now {
-            return Guess::Expired;
-        }
-        if bool::from(self.digest.ct_eq(given)) {
+            Guess::Expired { right }
+        } else if right {
             Guess::Right
         } else {
             Guess::Wrong { left: ATTEMPTS - self.attempts }
@@ -191,7 +200,10 @@ mod tests {
     fn a_code_dies_on_its_last_second() {
         let last = start() + LIFETIME - SignedDuration::from_micros(1);
         assert_eq!(LiveCode::new([1; 32], start()).guess(&[1; 32], last), Guess::Right);
-        assert_eq!(LiveCode::new([1; 32], start()).guess(&[1; 32], start() + LIFETIME), Guess::Expired);
+        for (given, right) in [([1; 32], true), ([2; 32], false)] {
+            let guess = LiveCode::new([1; 32], start()).guess(&given, start() + LIFETIME);
+            assert_eq!(guess, Guess::Expired { right });
+        }
     }
 
     #[test]

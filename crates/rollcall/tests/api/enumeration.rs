@@ -7,6 +7,7 @@
 use std::time::{Duration, Instant};
 
 use http::Method;
+use rollcall::domain::one_time_code::ATTEMPTS;
 use rollcall::passwords::Cost;
 use serde_json::{Value, json};
 
@@ -15,6 +16,16 @@ use crate::support::{PASSWORD, Person, Server, trials};
 
 /// What an address is, with the letter that its addresses begin with: all are of equal length.
 const KINDS: [(&str, char); 4] = [("unknown", 'n'), ("known", 'k'), ("invited", 'i'), ("waiting", 'w')];
+
+/// Wrong codes: what is asked for first, how many seconds go by then, and what five of them are brought to. All addresses are others in
+/// each round, since each has twenty wrong codes a day.
+const WRONG_CODES: [(&str, &str, u64, &str); 5] = [
+    ("a wrong code after asking for a new password", "forgotten password", 0, "new password"),
+    ("a wrong code long after asking for a new password", "forgotten password", 601, "new password"),
+    ("a wrong code after signing up", "sign-up", 0, "confirmation"),
+    ("a wrong code long after signing up", "sign-up", 601, "confirmation"),
+    ("a wrong code after asking for the code again", "resend", 0, "confirmation"),
+];
 
 /// All that a client sees of an answer, but for its date, and the address that it repeats.
 #[derive(Debug, PartialEq, Eq)]
@@ -28,38 +39,55 @@ struct World {
     server: Server,
     ann: Person,
     team: String,
+    /// What is brought where, if it is about wrong codes.
+    codes: Option<(&'static str, Duration, &'static str)>,
 }
 
 impl World {
-    async fn new() -> Self {
+    async fn new(what: &str) -> Self {
         let cost = if trials(0) == 0 { Cost::TESTS } else { Cost::SERVICE };
         let server = Server::at_cost(&[("rate_limits", "off")], cost).await;
         let ann = server.person("Ann").await;
-        server.person("k0000").await;
         let team = server.team(&ann, "A").await;
-        Self { server, ann, team }
+        let codes = WRONG_CODES.into_iter().find(|(name, ..)| *name == what);
+        let codes = codes.map(|(_, first, wait, then)| (first, Duration::from_secs(wait), then));
+        Self { server, ann, team, codes }
     }
 
-    fn address(letter: char, round: usize) -> String {
+    fn address(&self, letter: char, round: usize) -> String {
         // A stranger's address is another each time: the first time is what a guesser sees.
-        format!("{letter}{:04}@example.com", if letter == 'n' { round } else { 0 })
+        format!("{letter}{:04}@example.com", if letter == 'n' || self.codes.is_some() { round } else { 0 })
     }
 
     /// Time goes by, so that each round begins with full allowances; who waits for a code or for an answer still does.
     async fn prepare(&self, round: usize) {
         self.server.advance(Duration::from_secs(601));
-        if round.is_multiple_of(100) {
-            self.sign_up('w').await;
-            let other = self.server.team(&self.server.again(&self.ann).await, &format!("I{round}")).await;
+        if self.codes.is_some() || round == 0 {
+            self.server.person(&format!("k{round:04}")).await;
+        }
+        if self.codes.is_some() || round.is_multiple_of(100) {
+            self.sign_up(&self.address('w', round)).await;
             let by = self.server.again(&self.ann).await;
-            self.server.inviting(&by, &other, "email", &Self::address('i', 0)).expect(201).await;
+            let other = self.server.team(&by, &format!("I{round}")).await;
+            self.server.inviting(&by, &other, "email", &self.address('i', round)).expect(201).await;
         }
     }
 
-    async fn sign_up(&self, letter: char) {
-        let account =
-            json!({"name": "Zoe", "surname": "Lee", "email": Self::address(letter, 0), "password": PASSWORD});
+    async fn sign_up(&self, email: &str) {
+        let account = json!({"name": "Zoe", "surname": "Lee", "email": email, "password": PASSWORD});
         self.server.post("/v1/account").json(&account).expect(201).await;
+    }
+
+    /// Asks once, or brings five wrong codes.
+    async fn answers(&self, what: &str, by: &Person, email: &str) -> Vec<(Seen, Duration)> {
+        let Some((first, wait, then)) = self.codes else { return vec![self.ask(what, by, email).await] };
+        self.ask(first, by, email).await;
+        self.server.advance(wait);
+        let mut answers = Vec::new();
+        for _ in 0..ATTEMPTS {
+            answers.push(self.ask(then, by, email).await);
+        }
+        answers
     }
 
     /// Asks, and takes back what an answer would change.
@@ -75,6 +103,9 @@ impl World {
                 json!({"name": "Ann", "surname": "Lee", "email": email, "password": PASSWORD}),
             ),
             "resend" => (Method::POST, "/v1/account/confirmation-code", json!({"email": email})),
+            "confirmation" => {
+                (Method::PATCH, "/v1/account", json!({"email": email, "confirmation_code": "000000"}))
+            }
             "forgotten password" => (Method::POST, "/v1/account/password", json!({"email": email})),
             "new password" => (
                 Method::PATCH,
@@ -121,7 +152,7 @@ fn plain(mut body: Value, email: &str) -> String {
 }
 
 async fn told_apart(what: &str) {
-    let world = World::new().await;
+    let world = World::new(what).await;
     let rounds = trials(6);
     let mut times = [const { Vec::new() }; KINDS.len()];
     for round in 0..rounds {
@@ -133,14 +164,17 @@ async fn told_apart(what: &str) {
         };
         let mut order = [0, 1, 2, 3];
         shuffle(&mut order, world.server.app.random());
-        let mut seen: [Option<Seen>; KINDS.len()] = Default::default();
+        let mut seen: [Vec<Seen>; KINDS.len()] = Default::default();
         for kind in order {
-            let (answer, took) = world.ask(what, &by, &World::address(KINDS[kind].1, round)).await;
-            times[kind].push(took);
-            seen[kind] = Some(answer);
+            for (answer, took) in world.answers(what, &by, &world.address(KINDS[kind].1, round)).await {
+                times[kind].push(took);
+                seen[kind].push(answer);
+            }
         }
-        for (kind, answer) in seen.iter().enumerate() {
-            assert_eq!(answer, &seen[0], "{what}: {} and unknown", KINDS[kind].0);
+        for (kind, answers) in seen.iter().enumerate() {
+            for (number, answer) in answers.iter().enumerate() {
+                assert_eq!(answer, &seen[0][0], "{what}: {}, answer {number}, and unknown", KINDS[kind].0);
+            }
         }
     }
     let against = |kind: usize| {
@@ -153,7 +187,7 @@ async fn told_apart(what: &str) {
     };
     println!(
         "enumeration, {what}: {} answers equal to the byte; against unknown: {}; {}; {}",
-        rounds * KINDS.len(),
+        times.iter().map(Vec::len).sum::<usize>(),
         against(1),
         against(2),
         against(3)
@@ -181,6 +215,11 @@ enumerated! {
     asking_for_the_code_again_tells_nobody_who_has_an_account: "resend";
     forgetting_a_password_tells_nobody_who_has_an_account: "forgotten password";
     setting_a_password_by_code_tells_nobody_who_has_an_account: "new password";
+    a_wrong_code_for_a_password_tells_nobody_who_has_an_account: "a wrong code after asking for a new password";
+    a_wrong_code_for_a_password_tells_nobody_whose_code_has_ended: "a wrong code long after asking for a new password";
+    a_wrong_code_for_an_address_tells_nobody_who_has_an_account: "a wrong code after signing up";
+    a_wrong_code_for_an_address_tells_nobody_whose_code_has_ended: "a wrong code long after signing up";
+    a_wrong_code_tells_nobody_who_waits_for_one: "a wrong code after asking for the code again";
     inviting_tells_nobody_who_has_an_account: "invite";
     changing_a_username_tells_nobody_who_has_an_account: "change of username";
 }
