@@ -2,33 +2,15 @@
 
 use std::time::Duration;
 
-use notify_fakes::Mail;
 use serde_json::json;
 
-use crate::support::{PASSWORD, Person, Request, Server};
+use crate::support::{PASSWORD, Server};
 
 const NEW: &str = "another-meadow-12";
 
 impl Server {
-    async fn forgot(&self, email: &str) {
-        self.post("/v1/account/password").json(&json!({"email": email})).expect(200).await;
-    }
-
-    fn reset(&self, email: &str, code: &str, password: &str) -> Request<'_> {
-        let body = json!({"email": email, "code": code, "password": password});
-        self.patch("/v1/account/password").json(&body)
-    }
-
     fn recovery_mails(&self) -> usize {
         self.smtp.count(|mail| mail.subject().contains("new Rollcall password"))
-    }
-
-    /// The code of the n-th mail for a new password.
-    async fn recovery(&self, person: &Person, nth: usize) -> String {
-        let sent = |mail: &Mail| {
-            mail.to == [person.email.clone()] && mail.subject().contains("new Rollcall password")
-        };
-        self.smtp.wait_for_nth(nth, |mail| sent(mail).then(|| mail.code().expect("a code"))).await
     }
 }
 

@@ -43,6 +43,7 @@ mod races_accounts;
 mod races_channels;
 mod races_codes;
 mod races_invitations;
+mod races_passwords;
 mod races_requests;
 mod races_tenants;
 mod reachability;

@@ -5,7 +5,7 @@ use http::Method;
 use rollcall::db::Error;
 use serde_json::{Value, json};
 
-use crate::support::races::{how_often, many, one_of, outcomes, race, rounds};
+use crate::support::races::{how_often, is, many, one_of, outcomes, race, rounds};
 use crate::support::{Answer, PASSWORD, Person, Server};
 
 const NEW: &str = "another-meadow-12";
@@ -31,15 +31,6 @@ impl Server {
     async fn leaves(&self, person: &Person) -> Answer {
         self.delete("/v1/customer").token(&person.token).json(&json!({"reason": "Enough"})).send().await
     }
-
-    async fn resets(&self, email: &str, code: &str) -> Answer {
-        let body = json!({"email": email, "code": code, "password": NEW});
-        self.patch("/v1/account/password").json(&body).send().await
-    }
-}
-
-fn is(answer: &Answer, status: u16, code: &str) -> bool {
-    answer.status == status && answer.body["code"].as_str().unwrap_or_default() == code
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -119,13 +110,12 @@ async fn a_recovery_code_that_went_to_the_old_address_dies_with_the_change() {
         let ann = server.person(&format!("Ann{round}")).await;
         let new = format!("new{round}@example.com");
         let code = server.username_code(&ann, &new, 1).await;
-        server.post("/v1/account/password").json(&json!({"email": ann.email})).expect(200).await;
-        let recovery = server.smtp.wait_for(|mail| {
-            mail.to == [ann.email.clone()] && mail.subject().contains("new Rollcall password")
-        });
-        let recovery = recovery.await.code().expect("a code");
-        let mut racers: Vec<std::pin::Pin<Box<dyn Future<Output = Answer>>>> =
-            vec![Box::pin(server.confirm(&ann, &code)), Box::pin(server.resets(&ann.email, &recovery))];
+        server.forgot(&ann.email).await;
+        let recovery = server.recovery(&ann, 1).await;
+        let mut racers: Vec<std::pin::Pin<Box<dyn Future<Output = Answer>>>> = vec![
+            Box::pin(server.confirm(&ann, &code)),
+            Box::pin(server.reset(&ann.email, &recovery, NEW).send()),
+        ];
         if round % 2 == 1 {
             racers.swap(0, 1);
         }
@@ -138,7 +128,7 @@ async fn a_recovery_code_that_went_to_the_old_address_dies_with_the_change() {
         assert!(changed || is(&answers[0], 401, "token_invalid"), "round {round}: {}", answers[0].body);
         assert!(reset || is(&answers[1], 422, "code_invalid"), "round {round}: {}", answers[1].body);
         assert!(changed || reset, "round {round}");
-        let again = server.resets(&ann.email, &recovery).await;
+        let again = server.reset(&ann.email, &recovery, NEW).send().await;
         assert!(is(&again, 422, "code_invalid"), "round {round}: {}", again.body);
         let (email, password) = (if changed { &new } else { &ann.email }, if reset { NEW } else { PASSWORD });
         server.sign_in(email, password).await;
@@ -151,11 +141,8 @@ async fn of_two_hundred_recovery_codes_guessed_at_once_five_are_looked_at() {
     let mut hits = 0;
     for round in rounds() {
         let ann = server.person(&format!("Ann{round}")).await;
-        server.post("/v1/account/password").json(&json!({"email": ann.email})).expect(200).await;
-        let sent = server.smtp.wait_for(|mail| {
-            mail.to == [ann.email.clone()] && mail.subject().contains("new Rollcall password")
-        });
-        let right: u32 = sent.await.code().expect("a code").parse().expect("six digits");
+        server.forgot(&ann.email).await;
+        let right: u32 = server.recovery(&ann, 1).await.parse().expect("six digits");
         let guess = |number: u32| {
             let guess = if number == u32::try_from(round % 10).expect("small") {
                 right
@@ -163,7 +150,7 @@ async fn of_two_hundred_recovery_codes_guessed_at_once_five_are_looked_at() {
                 (right + 1 + number) % 1_000_000
             };
             let (server, email) = (&server, &ann.email);
-            async move { server.resets(email, &format!("{guess:06}")).await }
+            async move { server.reset(email, &format!("{guess:06}"), NEW).send().await }
         };
         let answers = race((0..200).map(guess).collect()).await;
         let count =

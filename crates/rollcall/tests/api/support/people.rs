@@ -3,7 +3,7 @@
 use notify_fakes::Mail;
 use serde_json::json;
 
-use super::Server;
+use super::{Request, Server};
 
 /// A customer who is signed in.
 #[derive(Debug, Clone)]
@@ -37,6 +37,25 @@ impl Server {
             (theirs.len() == nth).then(|| theirs.into_iter().rev().flatten().next())
         };
         self.smtp.wait_until(codes).await.expect("a mail brings a code")
+    }
+
+    /// Asks for a code to set a new password.
+    pub(crate) async fn forgot(&self, email: &str) {
+        self.post("/v1/account/password").json(&json!({"email": email})).expect(200).await;
+    }
+
+    /// The code of the n-th mail for a new password.
+    pub(crate) async fn recovery(&self, person: &Person, nth: usize) -> String {
+        let sent = |mail: &Mail| {
+            mail.to == [person.email.clone()] && mail.subject().contains("new Rollcall password")
+        };
+        self.smtp.wait_for_nth(nth, |mail| sent(mail).then(|| mail.code().expect("a code"))).await
+    }
+
+    /// A new password by code that is about to be asked for.
+    pub(crate) fn reset(&self, email: &str, code: &str, password: &str) -> Request<'_> {
+        let body = json!({"email": email, "code": code, "password": password});
+        self.patch("/v1/account/password").json(&body)
     }
 
     /// Signs in.

@@ -52,6 +52,11 @@ pub(crate) fn outcomes(answers: &[Answer]) -> Vec<(u16, String)> {
     outcomes
 }
 
+/// Whether an answer is this one; no code for a success.
+pub(crate) fn is(answer: &Answer, status: u16, code: &str) -> bool {
+    answer.status == status && answer.body["code"].as_str().unwrap_or_default() == code
+}
+
 /// What must come out where one wins and the others are refused alike.
 pub(crate) fn one_of(winner: u16, racers: usize, status: u16, code: &str) -> Vec<(u16, String)> {
     let mut outcomes = vec![(winner, String::new())];
