@@ -1,22 +1,30 @@
-//! The idempotency key of every operation that takes one, stolen by somebody of another organization: it replays nothing, and changes
-//! nothing of what they get.
+//! The idempotency key of every operation that takes one: stolen by somebody of another organization, or sent again by whoever has lost
+//! the right meanwhile, it replays nothing, and changes nothing of what they get.
 
 use super::world::World;
-use super::{document, operations, table};
+use super::{Row, document, operations, table};
+
+/// What is gone for everybody: the key of who took it away has the answer, whatever rights they had there.
+const GONE: [&str; 2] = ["DELETE /v1/team/{id}", "DELETE /v1/service/{id}"];
+
+/// The rows of all operations that take a key.
+fn with_keys() -> Vec<Row> {
+    let entries = operations(&document());
+    let takes_a_key = |row: &Row| {
+        entries.iter().any(|(method, path, entry)| {
+            let parameters = entry["parameters"].as_array().cloned().unwrap_or_default();
+            row.operation == format!("{method} {path}")
+                && parameters.iter().any(|parameter| parameter["name"] == "Idempotency-Key")
+        })
+    };
+    table().into_iter().filter(takes_a_key).collect()
+}
 
 #[tokio::test]
 async fn a_stolen_key_gives_what_no_key_gives() {
     let world = World::new().await;
-    let document = document();
-    let takes_a_key = |operation: &str| {
-        operations(&document).into_iter().any(|(method, path, entry)| {
-            let parameters = entry["parameters"].as_array().cloned().unwrap_or_default();
-            operation == format!("{method} {path}")
-                && parameters.iter().any(|parameter| parameter["name"] == "Idempotency-Key")
-        })
-    };
     let (mut keys, mut replays, mut wrong) = (0, 0, Vec::new());
-    for row in table().into_iter().filter(|row| takes_a_key(&row.operation)) {
+    for row in with_keys() {
         let scene = world.scene().await;
         let mut callers = row.statuses.into_iter().zip(world.callers());
         let owner = callers.find_map(|(status, caller)| caller.filter(|_| status < 300));
@@ -50,4 +58,44 @@ async fn a_stolen_key_gives_what_no_key_gives() {
     }
     println!("isolation, {keys} stolen keys: {replays} replays for their owners, {} for others", wrong.len());
     assert!(keys > 30 && replays > 30 && wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn a_key_gives_nothing_to_who_has_lost_the_right_meanwhile() {
+    let world = World::new().await;
+    let manager = world.callers()[1].expect("a manager");
+    let of_a_team = |row: &Row| {
+        let (_, path) = row.operation.split_once(' ').expect("a method and a path");
+        path.starts_with("/v1/team/{id}") || path.starts_with("/v1/service")
+    };
+    let (mut keys, mut wrong) = (0, Vec::new());
+    for row in with_keys().into_iter().filter(|row| of_a_team(row) && !GONE.contains(&&*row.operation)) {
+        let scene = world.scene().await;
+        let ready = world.prepare(&row.operation, &scene, Some(manager)).await;
+        let key = format!("lost-{keys}");
+        let without = || ready.request(&world, ready.token.as_deref()).header("x-request-id", "same");
+        let with_key = || without().header("idempotency-key", &key);
+        let first = with_key().send().await;
+        assert!(first.status.is_success(), "{}: {} {}", row.operation, first.status, first.body);
+        let again = with_key().send().await;
+        assert_eq!(
+            (again.header("idempotency-replayed"), &again.bytes),
+            ("true", &first.bytes),
+            "{}",
+            row.operation
+        );
+        for role in [Some("user"), None] {
+            world.demote(&scene, manager, role).await;
+            let late = with_key().send().await;
+            // What says the same as without a key says nothing of what is kept.
+            let plain = without().send().await;
+            let refused = matches!(late.status.as_u16(), 403 | 404) && late.status == plain.status;
+            if !refused || late.bytes != plain.bytes || !late.header("idempotency-replayed").is_empty() {
+                wrong.push(format!("{}, {role:?}: {} {}", row.operation, late.status, late.body));
+            }
+        }
+        keys += 1;
+    }
+    println!("isolation, {keys} keys sent again once the right was lost: {} replays", wrong.len());
+    assert!(keys > 15 && wrong.is_empty(), "\n{}", wrong.join("\n"));
 }

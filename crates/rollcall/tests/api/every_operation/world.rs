@@ -132,6 +132,15 @@ impl World {
         self.server.hand_over(&self.root, team, &number).await
     }
 
+    /// Takes a member's right to the team of a scene: gives them a lower role, or removes them.
+    pub(super) async fn demote(&self, scene: &Scene, member: &Person, role: Option<&str>) {
+        let asked = match role {
+            Some(role) => self.server.change(&self.root, &scene.team, member, &json!({"role": role})),
+            None => self.server.remove(&self.root, &scene.team, member),
+        };
+        asked.expect(200).await;
+    }
+
     /// The operation on the things of a scene, by a caller, with a request id of its own.
     pub(super) async fn ask(&self, operation: &str, scene: &Scene, by: Option<&Person>) -> (String, Answer) {
         let id = format!("every-{}", self.fresh());
