@@ -250,7 +250,7 @@ async fn without_its_storage_the_server_lives_but_is_not_ready() {
 }
 
 /// What the server answers to these bytes until it closes the connection.
-async fn raw(server: &Server, request: &str) -> String {
+pub(crate) async fn raw(server: &Server, request: &str) -> String {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let mut stream = tokio::net::TcpStream::connect(server.address).await.expect("a connection");
     stream.write_all(request.as_bytes()).await.expect("sent");

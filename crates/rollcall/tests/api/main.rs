@@ -51,6 +51,7 @@ mod ready;
 mod robustness;
 mod services;
 mod sessions;
+mod sizes;
 mod support;
 mod teams;
 mod upkeep;
