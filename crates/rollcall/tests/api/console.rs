@@ -10,6 +10,8 @@ pub(crate) struct Browser<'a> {
     server: &'a Server,
     http: reqwest::Client,
     cookies: Vec<(String, String)>,
+    /// The address that a trusted proxy says it comes from.
+    from: Option<String>,
 }
 
 /// A page, or where another one is.
@@ -37,7 +39,12 @@ impl Page {
 impl<'a> Browser<'a> {
     pub(crate) fn new(server: &'a Server) -> Self {
         let http = reqwest::Client::builder().no_proxy().redirect(Policy::none()).build().expect("a client");
-        Self { server, http, cookies: Vec::new() }
+        Self { server, http, cookies: Vec::new(), from: None }
+    }
+
+    /// One at an address, as a server behind a proxy sees it.
+    pub(crate) fn coming_from(server: &'a Server, address: &str) -> Self {
+        Self { from: Some(address.to_owned()), ..Self::new(server) }
     }
 
     pub(crate) fn cookie(&self, name: &str) -> Option<&str> {
@@ -48,6 +55,10 @@ impl<'a> Browser<'a> {
         let pairs: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let request = self.http.request(method, format!("{}{path}", self.server.url));
         let request = request.header("accept", "text/html").header("user-agent", "Firefox/145.0 Linux");
+        let request = match &self.from {
+            Some(address) => request.header("x-forwarded-for", address),
+            None => request,
+        };
         if pairs.is_empty() { request } else { request.header(COOKIE, pairs.join("; ")) }
     }
 

@@ -1,13 +1,17 @@
-//! What one client may try, and how many messages others may be made to get: every limit at its edge (`limits/rows.rs`), and what is
-//! special about some.
+//! What one client may try, and how many messages others may be made to get: every limit at its edge (`limits/rows.rs`), counters that
+//! several operations share (`limits/doors.rs`), and what is special about some.
 
+mod alarms;
+mod codes;
+mod doors;
 mod hold;
+mod messages;
+mod prepare;
 mod rows;
+mod source;
 mod spend;
 mod world;
 
-use std::fs;
-use std::path::Path;
 use std::time::Duration;
 
 use serde_json::json;
@@ -127,39 +131,6 @@ async fn of_many_guesses_at_once_no_more_are_heard_than_of_guesses_in_a_row() {
     assert_eq!(heard.iter().filter(|status| **status == 429).count(), 35);
 }
 
-/// What the source says of each counter: its name and its limit.
-fn limits_in(folder: &Path, found: &mut Vec<(String, usize)>) {
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            limits_in(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let text = fs::read_to_string(&path).expect("a file");
-            for (at, _) in text.match_indices("Allowance { name: \"") {
-                let rest = &text[at + "Allowance { name: \"".len()..];
-                let (name, rest) = rest.split_once("\", limit: ").expect("a limit follows the name");
-                let limit = rest.split(',').next().unwrap_or_default().replace('_', "");
-                found.push((name.to_owned(), limit.parse().expect("a number")));
-            }
-        }
-    }
-}
-
-#[test]
-fn every_counter_of_the_source_has_a_row_with_its_limit() {
-    let mut found = Vec::new();
-    limits_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
-    // Which process does a round of upkeep is counted the same way, and limits nobody.
-    found.retain(|(name, _)| name != "upkeep");
-    assert!(found.len() > 20, "only {} counters were found", found.len());
-    for (name, limit) in &found {
-        let row =
-            rows::ROWS.iter().find(|row| row.name == name).unwrap_or_else(|| panic!("{name} has no row"));
-        assert_eq!(row.limit, *limit, "{name}");
-    }
-    println!("limits: {} counters, each with a row; {} rows in all", found.len(), rows::ROWS.len());
-}
-
 #[tokio::test]
 async fn a_right_code_ends_the_row_of_wrong_ones() {
     let server = Server::start().await;
@@ -226,40 +197,4 @@ async fn numbers_of_other_countries_get_nothing_where_countries_are_named() {
     let tested = test.expect(200).await;
     assert_eq!(tested.body["delivery"]["status"], "failed", "{}", tested.body);
     assert_eq!(server.sms.requests().len(), sent);
-}
-
-#[tokio::test]
-async fn codes_that_nobody_enters_and_codes_that_are_guessed_ring_an_alarm() {
-    use rollcall::upkeep::{Alarms, alarms};
-    let server = Server::start().await;
-    let ann = server.person("Ann").await;
-    let add = async |number: usize| {
-        let value = format!("+99455{:03}{number:04}", 201 + number / 40);
-        server.add_channel(&ann, &of(&ann), "sms", &value).await;
-        server.sms.wait_for_one(|sms| sms.to == value).await.code()
-    };
-    for number in 0..9_usize {
-        let code = add(number).await;
-        let priority = i64::try_from(number + 1).expect("a number");
-        assert_eq!(server.verify(&ann, &of(&ann), priority, &code).await.status, 200);
-    }
-    for number in 9..49 {
-        add(number).await;
-    }
-    let quiet = Alarms { guessing: false, unused: false };
-    assert_eq!(alarms(&server.app).await.expect("alarms"), quiet, "too few to tell");
-    add(49).await;
-    assert_eq!(alarms(&server.app).await.expect("alarms"), Alarms { unused: true, ..quiet }, "9 of 50");
-    let code = add(50).await;
-    assert_eq!(server.verify(&ann, &of(&ann), 51, &code).await.status, 200);
-    let code = add(51).await;
-    assert_eq!(server.verify(&ann, &of(&ann), 52, &code).await.status, 200);
-    assert_eq!(alarms(&server.app).await.expect("alarms"), quiet, "11 of 52");
-    let guess = json!({"email": "nobody@example.com", "confirmation_code": "000000"});
-    for _ in 0..1_000 {
-        server.patch("/v1/account").json(&guess).expect(422).await;
-    }
-    assert_eq!(alarms(&server.app).await.expect("alarms"), Alarms { guessing: true, ..quiet });
-    server.advance(Duration::from_secs(2 * 3_600));
-    assert_eq!(alarms(&server.app).await.expect("alarms"), quiet, "it is over");
 }

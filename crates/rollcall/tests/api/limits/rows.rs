@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::hold::{Row, hold};
-use super::world::Counted::{Address, Network, Number, One};
+use super::world::Counted::{Address, Everybody, Network, Number, One};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const TEN_MINUTES: Duration = Duration::from_secs(10 * 60);
@@ -38,9 +38,12 @@ limits! {
     codes_asked_for_again_at_once: "the next code", 1 in MINUTE, One, "resend_gap";
     codes_asked_for_again: "code_resends", 5 in TEN_MINUTES, One, "resend";
     codes_asked_for_again_for_a_password: "code_resends", 5 in TEN_MINUTES, Address, "forgotten";
+    codes_asked_for_again_for_a_sign_up: "code_resends", 5 in TEN_MINUTES, Address, "resend_sign_up";
     wrong_codes_of_a_channel: "wrong_codes", 20 in DAY, One, "wrong_channel_code";
+    wrong_codes_of_a_password: "wrong_codes", 20 in DAY, Address, "wrong_reset_code";
+    wrong_codes_of_a_username: "wrong_codes", 20 in DAY, One, "wrong_username_code";
     wrong_codes_one_after_the_other: "wrong_codes_in_a_row", 100 in MONTH, One, "wrong_channel_code_in_a_row";
-    wrong_codes_of_everybody: "wrong_codes_of_all", 20 in MINUTE, One, "wrong_code_of_anybody";
+    wrong_codes_of_everybody: "wrong_codes_of_all", 20 in MINUTE, Everybody, "wrong_code_of_anybody";
     codes_to_an_address: "channel_codes", 100 in DAY, Address, "email_channel";
     tests_of_a_channel: "channel_tests", 5 in MINUTE, One, "test";
     tests_of_a_channel_in_an_hour: "channel_tests_an_hour", 10 in HOUR, One, "test_hourly";

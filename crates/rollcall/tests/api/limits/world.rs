@@ -1,14 +1,17 @@
 //! Who spends: people, what they have, and under which names the same subject may come again.
 
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use rollcall::db::Error;
 use rollcall::domain::event::{By, Event};
-use serde_json::json;
 
-use crate::support::channels::of;
+use crate::support::channels::{of, of_team};
 use crate::support::{Person, Server};
+
+/// After which a code may be asked for again, and what is counted for a minute begins anew.
+pub(super) const AGAIN: Duration = Duration::from_secs(61);
 
 /// By what a limit counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,8 +22,10 @@ pub(super) enum Counted {
     Address,
     /// A number.
     Number,
-    /// One customer, channel, organization or code.
+    /// One customer, channel, organization, mailbox or code.
     One,
+    /// All of them together.
+    Everybody,
 }
 
 /// Rotating within a /64, and behind made-up hops.
@@ -59,7 +64,7 @@ impl Counted {
             Self::Network => NETWORK,
             Self::Address => ADDRESS,
             Self::Number => NUMBER,
-            Self::One => &[""],
+            Self::One | Self::Everybody => &[""],
         }
     }
 
@@ -73,7 +78,7 @@ impl Counted {
             Self::Network => "2001:db8:7:8::1",
             Self::Address => "yan@bücher.example",
             Self::Number => "+994502345678",
-            Self::One => "",
+            Self::One | Self::Everybody => "",
         }
     }
 }
@@ -84,108 +89,87 @@ pub(super) struct Turn<'a> {
     pub(super) number: usize,
     /// The subject, under one of its names.
     pub(super) as_who: &'a str,
-    /// Whether it is another subject.
-    pub(super) other: bool,
+    /// None: the subject itself; else which of the others.
+    pub(super) other: usize,
+}
+
+impl<'a> Turn<'a> {
+    /// A try of the subject itself.
+    pub(super) fn own(number: usize, as_who: &'a str) -> Self {
+        Self { number, as_who, other: 0 }
+    }
+}
+
+/// Where two parts of what is counted are tried, each for itself.
+const TWO_OTHERS: [&str; 9] = [
+    "tries",
+    "resend",
+    "resend_gap",
+    "wrong_channel_code",
+    "wrong_channel_code_in_a_row",
+    "email_channel",
+    "sms_channel",
+    "sms_block",
+    "notify_number",
+];
+
+/// How many others there are who must not be refused for the subject's sake. Each differs from it in one part of what is counted.
+pub(super) fn others(counted: Counted, spend: &str) -> usize {
+    match (counted, spend) {
+        (Counted::Everybody, _) => 0,
+        (_, spend) if TWO_OTHERS.contains(&spend) => 2,
+        _ => 1,
+    }
 }
 
 pub(super) struct World {
     pub(super) server: Server,
-    /// Roots of organizations of their own.
+    /// Roots of organizations of their own; where a customer is counted, colleagues.
     pub(super) people: Vec<Person>,
     pub(super) teams: Vec<String>,
     /// The number of the last spend that waited for its turn.
     pub(super) last: AtomicUsize,
+    /// Whether codes have ended since they went out.
+    pub(super) stale: AtomicBool,
 }
 
 impl World {
     /// A server behind a proxy, so that requests come from where the tests say, with what a row needs.
     pub(super) async fn new(spend: &str) -> Self {
         let server = Server::with(&[("trusted_proxies", "127.0.0.0/8")]).await;
-        let (mut people, mut teams) = (Vec::new(), Vec::new());
+        let (mut people, mut teams): (Vec<Person>, Vec<String>) = (Vec::new(), Vec::new());
         let crowd = match spend {
             "username_to" => 4,
             "sms_channel_of_many" => 12,
-            "invite_address" | "invite_mailbox" => 2,
-            _ => 1,
+            _ => 2,
         };
+        let colleagues = matches!(spend, "username_by" | "wrong_username_code" | "current_password");
         for number in 0..crowd {
-            let person = server.person(&format!("Person{number}")).await;
-            teams.push(server.team(&person, "A").await);
-            people.push(person);
+            let name = format!("Person{number}");
+            if colleagues && number > 0 {
+                people.push(server.member(&people[0], &teams[0], &name, "user").await);
+                teams.push(teams[0].clone());
+            } else {
+                let person = server.person(&name).await;
+                teams.push(server.team(&person, "A").await);
+                people.push(person);
+            }
         }
-        let world = Self { server, people, teams, last: AtomicUsize::new(0) };
+        let (last, stale) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let world = Self { server, people, teams, last, stale };
         world.prepare(spend).await;
         world
     }
 
-    async fn prepare(&self, spend: &str) {
-        let (server, ann) = (&self.server, &self.people[0]);
-        match spend {
-            "forgotten" => {
-                for email in [Counted::Address.spelled(0), Counted::Address.another()] {
-                    self.account(email).await;
-                }
-            }
-            "tries" | "resend" | "resend_gap" | "wrong_channel_code" | "wrong_channel_code_in_a_row" => {
-                server.add_channel(ann, &of(ann), "email", "ops@example.org").await;
-            }
-            "test" | "test_hourly" | "notify" | "notify_daily" => {
-                server.verified_email(ann, &of(ann), "ops@example.org").await;
-            }
-            "test_daily" => {
-                for number in 0..5 {
-                    server.verified_email(ann, &of(ann), &format!("ops{number}@example.org")).await;
-                }
-            }
-            "retry" => {
-                server.verified_webhook(ann, &of(ann), "/hook").await;
-                server.receiver.always(notify_fakes::Answer::status(503));
-                server.notify(ann, &of(ann), &crate::support::notifications::alert()).await;
-            }
-            "notify_number" => self.verified_number().await,
-            "remind" => {
-                for email in [Counted::Address.spelled(0), Counted::Address.another()] {
-                    self.server.inviting(ann, &self.teams[0], "email", email).expect(201).await;
-                }
-            }
-            "wrong_code_of_anybody" => self.much_guessed().await,
-            _ => {}
+    /// Who has the channel that is counted, and the path to it. The first of others is another organization, or, where one channel or
+    /// one team is counted, another in the same; the second is another receiver in the same.
+    pub(super) fn owner(&self, what: &str, turn: &Turn<'_>) -> (&Person, String) {
+        let same = matches!(what, "test" | "test_hourly" | "retry" | "notify");
+        match turn.other {
+            0 => (&self.people[0], of(&self.people[0])),
+            1 if !same => (&self.people[1], of(&self.people[1])),
+            _ => (&self.people[0], of_team(&self.teams[0])),
         }
-    }
-
-    /// An account with an address that no host name of tests has.
-    async fn account(&self, email: &str) {
-        let account =
-            json!({"name": "Zoe", "surname": "Lee", "email": email, "password": crate::support::PASSWORD});
-        self.server.post("/v1/account").json(&account).expect(201).await;
-        let domain_in_ascii = email.replace("bücher", "xn--bcher-kva");
-        let to = |mail: &notify_fakes::Mail| mail.to.iter().any(|to| to == email || *to == domain_in_ascii);
-        let code = self.server.smtp.wait_for(to).await.code().expect("a code");
-        self.server
-            .patch("/v1/account")
-            .json(&json!({"email": email, "confirmation_code": code}))
-            .expect(200)
-            .await;
-    }
-
-    async fn verified_number(&self) {
-        let (server, ann) = (&self.server, &self.people[0]);
-        server.add_channel(ann, &of(ann), "sms", "+994551234567").await;
-        let code = server.sms.wait_for_one(|_| true).await.code();
-        assert_eq!(server.verify(ann, &of(ann), 1, &code).await.status, 200);
-    }
-
-    /// An hour with one wrong code fewer than an alarm needs.
-    async fn much_guessed(&self) {
-        let now = self.server.app.now();
-        let written = self.server.app.db.write(move |tx| {
-            tx.execute(
-                "insert into code_tally (hour, wrong) values ($1, 999)",
-                (now.as_second().div_euclid(3_600),),
-            )?;
-            tx.commit(&By::service("upkeep"), now, Event::upkeep(), Ok::<_, Error>(()))
-        });
-        written.await.expect("written").expect("written");
     }
 
     /// Counts what was spent once up, so that one is left of so many; the counters of a minute are let alone.
@@ -199,9 +183,12 @@ impl World {
         written.await.expect("written").expect("written");
     }
 
-    /// Moves the clock past a time, and signs everybody in again where that ends tokens.
-    pub(super) async fn advance(&mut self, by: Duration) {
-        self.server.advance(by + Duration::from_secs(1));
+    /// Moves the clock to a time, and signs everybody in again where that ends tokens.
+    pub(super) async fn advance_to(&mut self, then: Timestamp) {
+        let by = then.duration_since(self.server.app.now());
+        assert!(by.is_positive(), "the clock goes forward: {by:#}");
+        self.server.advance(by.unsigned_abs());
+        self.stale.store(by.as_secs() > 600, Ordering::Relaxed);
         for person in &mut self.people {
             *person = self.server.sign_in(&person.email, &person.password).await;
         }
