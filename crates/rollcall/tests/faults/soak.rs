@@ -1,9 +1,15 @@
-//! Half of what the program can do, for long, with a kill in between: memory, files and the log do not grow, and nothing is lost.
+//! Half of what the program can do, for long, with kills in the first half of the time: memory, files and the log do not grow, and nothing
+//! is lost.
 //!
 //! `SOAK_SECONDS=600 cargo test --release -p rollcall --test faults -- --nocapture soak`
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use notify_fakes::FakeReceiver;
+use serde_json::Value;
+
+use crate::few_files::{notify, webhook};
 use crate::process::{Folder, Program};
 use crate::scene::{SETTINGS, Scene, end};
 
@@ -12,6 +18,10 @@ const LIFE: Duration = Duration::from_secs(5 * 60);
 const WRITERS: usize = 8;
 const READERS: usize = 8;
 const LOG: u64 = 64 * 1024 * 1024;
+/// What may be warming up, and how much longer than that a life must last for its growth to be judged.
+const WARM: Duration = Duration::from_secs(60 * 60);
+/// Megabytes an hour.
+const GROWTH: f64 = 1.0;
 
 /// One look at the process, so many seconds after its start.
 struct Look {
@@ -19,6 +29,15 @@ struct Look {
     megabytes: f64,
     files: usize,
     log: u64,
+}
+
+/// What was done beside the writers.
+#[derive(Default)]
+struct Beside {
+    reads: usize,
+    sessions: usize,
+    /// Messages to the receiver, by their ids.
+    sent: BTreeSet<String>,
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test program takes its arguments from the environment")]
@@ -31,28 +50,30 @@ async fn under_half_of_its_load_with_kills_in_between_nothing_grows_and_nothing_
     let length = Duration::from_secs(seconds());
     let folder = Folder::new();
     let mut scene = Scene::start(&folder).await;
+    let receiver = FakeReceiver::start().await;
+    let owner = webhook(&scene, &receiver).await;
     let pause = half(&mut scene).await;
-    let lives = (length.as_secs().div_ceil(LIFE.as_secs())).max(2);
-    let life = length / u32::try_from(lives).expect("a small number");
-    let (mut looks, mut reads) = (Vec::new(), 0);
-    for number in 0..lives {
+    let mut beside = Beside::default();
+    let life = LIFE.min(length / 4);
+    let kills = (length.as_secs() / 2).div_ceil(life.as_secs());
+    for number in 0..kills {
         let writers = scene.ledger.writers(WRITERS, &scene.writer, &format!("soak-{number}"), pause);
-        let (these, read) = live(&scene, &folder, life, pause).await;
-        looks = these;
-        reads += read;
-        if number + 1 < lives {
-            // As kill -9 does.
-            let killed = scene.program;
-            drop(killed);
-            let program: Program = tokio::task::block_in_place(|| folder.serve(&SETTINGS));
-            writers.stop().await;
-            scene.writer.url.clone_from(&program.url);
-            scene.writer.http = program.http.clone();
-            scene.program = program;
-            scene.writer.token = scene.program.sign_in("ann@example.com").await;
-        } else {
-            writers.stop().await;
-        }
+        live(&scene, &folder, &owner, life, pause, &mut beside).await;
+        // As kill -9 does.
+        let killed = scene.program;
+        drop(killed);
+        let program: Program = tokio::task::block_in_place(|| folder.serve(&SETTINGS));
+        writers.stop().await;
+        scene.writer.url.clone_from(&program.url);
+        scene.writer.http = program.http.clone();
+        scene.program = program;
+        scene.writer.token = scene.program.sign_in("ann@example.com").await;
+    }
+    let writers = scene.ledger.writers(WRITERS, &scene.writer, "soak-to-its-end", pause);
+    let looks = live(&scene, &folder, &owner, length / 2, pause, &mut beside).await;
+    writers.stop().await;
+    for id in &beside.sent {
+        receiver.wait_for_one(|request| request.header("webhook-id") == Some(id)).await;
     }
     end(scene.program);
     scene.ledger.check(&folder.file("data/rollcall.db"));
@@ -61,10 +82,13 @@ async fn under_half_of_its_load_with_kills_in_between_nothing_grows_and_nothing_
     let (few, many) = (warm.iter().map(|look| look.files).min(), warm.iter().map(|look| look.files).max());
     let log = looks.iter().map(|look| look.log).max().unwrap_or_default();
     println!(
-        "soak: {} s in {lives} lives, {} acknowledged, 0 lost, {reads} reads; memory {:.0} to {:.0} MB, by {:+.1} MB an hour, {} to {} files, \
-         log at most {} MB",
+        "soak: {} s with {kills} kills in their first half, {} acknowledged, 0 lost, {} reads, {} sessions, {} messages delivered; then memory {:.0} \
+         to {:.0} MB, by {:+.1} MB an hour, {} to {} files, log at most {} MB",
         length.as_secs(),
         scene.ledger.acknowledged(),
+        beside.reads,
+        beside.sessions,
+        beside.sent.len(),
         warm.first().map_or(0.0, |look| look.megabytes),
         warm.last().map_or(0.0, |look| look.megabytes),
         slope(warm) * 3_600.0,
@@ -83,6 +107,11 @@ async fn under_half_of_its_load_with_kills_in_between_nothing_grows_and_nothing_
         "memory grew from {}",
         warm[0].megabytes
     );
+    if length / 2 >= 2 * WARM {
+        let begin = looks.partition_point(|look| look.second < WARM.as_secs_f64());
+        let growth = slope(&looks[begin..]) * 3_600.0;
+        assert!(growth < GROWTH, "memory grows by {growth:.2} MB an hour");
+    }
 }
 
 /// Measures what the program can do, and gives the pause between two requests of a client at half of that.
@@ -96,14 +125,25 @@ async fn half(scene: &mut Scene) -> Duration {
     each / u32::try_from(scene.ledger.acknowledged().max(1)).expect("a number")
 }
 
-/// Reads and looks at the process for as long as it is to live.
-async fn live(scene: &Scene, folder: &Folder, life: Duration, pause: Duration) -> (Vec<Look>, usize) {
-    let (begun, mut looks, mut reads) = (Instant::now(), Vec::new(), 0);
+/// Reads, signs in and out, sends a message and looks at the process, each second for as long as it is to live.
+async fn live(
+    scene: &Scene,
+    folder: &Folder,
+    owner: &str,
+    life: Duration,
+    pause: Duration,
+    beside: &mut Beside,
+) -> Vec<Look> {
+    let (begun, mut looks) = (Instant::now(), Vec::new());
     while begun.elapsed() < life {
         let second = Instant::now();
+        let token = scene.program.sign_in("ann@example.com").await;
+        scene.program.send("DELETE", "/v1/auth", &token, &Value::Null, 200).await;
+        beside.sessions += 1;
+        beside.sent.insert(notify(scene, owner).await);
         while second.elapsed() < Duration::from_secs(1) {
             let batch = (0..READERS).map(|_| scene.read());
-            reads += 3 * futures_util::future::join_all(batch).await.len();
+            beside.reads += 3 * futures_util::future::join_all(batch).await.len();
             tokio::time::sleep(pause.max(Duration::from_millis(20))).await;
         }
         looks.push(Look {
@@ -113,7 +153,7 @@ async fn live(scene: &Scene, folder: &Folder, life: Duration, pause: Duration) -
             log: std::fs::metadata(folder.file("data/rollcall.db-wal")).map_or(0, |log| log.len()),
         });
     }
-    (looks, reads)
+    looks
 }
 
 /// Megabytes a second, by least squares.
