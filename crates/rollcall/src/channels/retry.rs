@@ -9,7 +9,7 @@ use super::deliveries::{self, LoggedDelivery};
 use super::destination::receiver;
 use super::owner::{self, Holder};
 use super::{sealed, store};
-use crate::allowances::{self, Allowance};
+use crate::allowances::{self, Allowance, toll};
 use crate::db::Reader;
 use crate::domain::access::Action as Right;
 use crate::domain::channel::Owner;
@@ -109,6 +109,8 @@ async fn retry(owner: Owner, delivery_id: DeliveryId, command: Command<()>) -> R
                 Found::Failed { sealed, test } => {
                     let secret = sealed::signing_secret(&tx, &command.app, &channel)?;
                     let receiver = receiver(channel.kind, channel.value(), secret);
+                    // Who bills for what failed would be paid for each try.
+                    toll::spend(&tx, &command.app, channel.organization_id, &receiver, command.now)?;
                     let lifetime = if test { LIFETIME } else { NOTICE_LIFETIME };
                     let (key, times) =
                         ((channel.organization_id, delivery_id), (command.now, command.now + lifetime));

@@ -38,7 +38,7 @@ async fn a_full_disk_refuses_commands_answers_queries_and_is_left_behind_within_
         tokio::time::sleep(Duration::from_millis(100)).await;
         writers.stop().await;
         end(scene.program);
-        scene.ledger.check(&folder.file("data/rollcall.db"));
+        scene.ledger.check_whole(&folder.file("data/rollcall.db"));
         acknowledged += scene.ledger.acknowledged();
         refused += scene.ledger.refused();
     }

@@ -26,7 +26,8 @@ const SIDE_BY_SIDE: usize = 10;
 #[derive(Default)]
 struct Seen {
     ending: AtomicBool,
-    answered: AtomicUsize,
+    /// The teams that were acknowledged.
+    answered: Mutex<Vec<String>>,
     turned_away: AtomicUsize,
     /// What became of whole requests without an answer.
     lost: Mutex<Vec<(Fate, Duration)>>,
@@ -42,7 +43,7 @@ async fn at_the_end_every_whole_request_is_answered_and_nothing_is_sent_twice() 
         let batch = (next..trials.min(next + SIDE_BY_SIDE)).map(|number| tokio::spawn(one(number)));
         for one in futures_util::future::join_all(batch).await {
             let (seen, messages, took) = one.expect("a trial");
-            answered += seen.answered.load(Ordering::Relaxed);
+            answered += seen.answered.lock().expect("nobody panicked").len();
             turned_away += seen.turned_away.load(Ordering::Relaxed);
             delivered += messages;
             slowest = slowest.max(took);
@@ -101,7 +102,10 @@ async fn one(number: usize) -> (Arc<Seen>, usize, Duration) {
     );
     assert_eq!(leased, Vec::<String>::new(), "messages stay leased");
     let teams = texts(&Connection::open(&database).expect("the database"), "select name from team");
-    assert!(teams.len() >= seen.answered.load(Ordering::Relaxed), "acknowledged teams are lost");
+    let times = |name: &String| teams.iter().filter(|team| *team == name).count();
+    let answered = seen.answered.lock().expect("nobody panicked").clone();
+    let lost: Vec<_> = answered.iter().filter(|name| times(name) != 1).collect();
+    assert!(lost.is_empty(), "acknowledged teams that are not there once: {lost:?}");
     // What was not begun is sent by the next process.
     let next =
         tokio::task::spawn_blocking(move || (folder.serve(&SETTINGS), folder)).await.expect("it starts");
@@ -122,10 +126,14 @@ async fn ask(address: String, token: String, seen: Arc<Seen>, client: usize, ane
         if anew {
             wire = Wire::default();
         }
-        let request = post("/v1/team", &token, &format!(r#"{{"name": "{client}-{round}"}}"#));
+        let name = format!("{client}-{round}");
+        let request = post("/v1/team", &token, &format!(r#"{{"name": "{name}"}}"#));
         let asked = Instant::now();
         let count = match wire.ask(&address, &request).await {
-            Fate::Answered(201, _) => &seen.answered,
+            Fate::Answered(201, _) => {
+                seen.answered.lock().expect("nobody panicked").push(name);
+                continue;
+            }
             Fate::Answered(..) => &seen.strange,
             Fate::Refused if seen.ending.load(Ordering::Relaxed) => {
                 seen.turned_away.fetch_add(1, Ordering::Relaxed);

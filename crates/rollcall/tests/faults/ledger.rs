@@ -19,6 +19,8 @@ pub(crate) struct Ledger {
     asked: Mutex<HashSet<String>>,
     acknowledged: Mutex<HashSet<String>>,
     refused: AtomicUsize,
+    /// Requests without an answer: the process was gone, or cut somebody off.
+    unanswered: AtomicUsize,
     /// Answers that nobody should get.
     wrong: Mutex<Vec<String>>,
 }
@@ -69,6 +71,7 @@ impl Ledger {
         let asked = Instant::now();
         let request = writer.http.post(format!("{}/v1/team", writer.url)).bearer_auth(&writer.token);
         let Ok(answer) = request.json(&json!({"name": name})).send().await else {
+            self.unanswered.fetch_add(1, Ordering::Relaxed);
             // The process is gone. It may be about to come back.
             tokio::time::sleep(Duration::from_millis(20)).await;
             return false;
@@ -101,6 +104,12 @@ impl Ledger {
 
     pub(crate) fn refused(&self) -> usize {
         self.refused.load(Ordering::Relaxed)
+    }
+
+    /// The same as [`Ledger::check`] of a process that never went: everybody was answered, too.
+    pub(crate) fn check_whole(&self, database: &Path) {
+        assert_eq!(self.unanswered.load(Ordering::Relaxed), 0, "requests without an answer");
+        self.check(database);
     }
 
     /// Looks at the file of a process that has ended: all that was acknowledged is there once, nothing that nobody asked for, nothing

@@ -37,7 +37,7 @@ async fn a_file_system_that_turns_read_only_under_load_costs_nothing_that_was_ac
         slowest = slowest.max(scene.recovered("read-only", RECOVERED).await);
         writers.stop().await;
         end(scene.program);
-        scene.ledger.check(&folder.file("data/rollcall.db"));
+        scene.ledger.check_whole(&folder.file("data/rollcall.db"));
         acknowledged += scene.ledger.acknowledged();
         refused += scene.ledger.refused();
     }
