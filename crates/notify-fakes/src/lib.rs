@@ -13,6 +13,7 @@ mod receiver;
 mod smtp;
 mod smtp_dialogue;
 mod tls;
+mod tls_front;
 mod twilio;
 pub mod vendor;
 
@@ -23,6 +24,7 @@ pub use mail::Mail;
 pub use push_service::{FakePushService, Pushed};
 pub use receiver::FakeReceiver;
 pub use smtp::{FakeSmtp, SmtpBehaviour, SmtpEncryption, SmtpFault};
-pub use tls::ROOT_PEM;
+pub use tls::{ROOT_PEM, TlsCertificate};
+pub use tls_front::{Greeted, TlsFront};
 pub use twilio::{FakeTwilio, TwilioFault, TwilioRequest};
 pub use vendor::{FakeVendor, Mood, Vendor};

@@ -7,7 +7,7 @@ use tokio::net::TcpStream;
 
 use crate::mail::Mail;
 use crate::smtp::{Shared, SmtpBehaviour, SmtpEncryption, SmtpFault};
-use crate::tls;
+use crate::tls::{self, TlsCertificate};
 
 /// A connection, encrypted or not.
 trait Pipe: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -26,8 +26,11 @@ struct Envelope {
 /// Talks until the client leaves or a fault ends it.
 pub(crate) async fn serve(stream: TcpStream, shared: &Shared) -> io::Result<()> {
     let mut encrypted = shared.behaviour().encryption == SmtpEncryption::Implicit;
-    let pipe: Box<dyn Pipe> =
-        if encrypted { Box::new(tls::acceptor().accept(stream).await?) } else { Box::new(stream) };
+    let pipe: Box<dyn Pipe> = if encrypted {
+        Box::new(tls::acceptor(TlsCertificate::Good).accept(stream).await?)
+    } else {
+        Box::new(stream)
+    };
     let mut stream = BufStream::new(pipe);
     match shared.behaviour().fault {
         Some(SmtpFault::GreetBusy) => return say(&mut stream, "421 fake.test too busy, try later").await,
@@ -53,7 +56,9 @@ pub(crate) async fn serve(stream: TcpStream, shared: &Shared) -> io::Result<()> 
             // One write, so that both are read together.
             stream.write_all(format!("220 go ahead\r\n{injected}").as_bytes()).await?;
             stream.flush().await?;
-            stream = BufStream::new(Box::new(tls::acceptor().accept(stream.into_inner()).await?));
+            stream = BufStream::new(Box::new(
+                tls::acceptor(TlsCertificate::Good).accept(stream.into_inner()).await?,
+            ));
             encrypted = true;
         } else if let Some(proof) =
             upper.strip_prefix("AUTH PLAIN").map(|rest| line[line.len() - rest.len()..].trim())

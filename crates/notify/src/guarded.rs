@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::header::CONTENT_TYPE;
 use jiff::Timestamp;
-use reqwest::{Client, RequestBuilder};
+use reqwest::{Certificate, Client, RequestBuilder};
 use serde_json::Value;
 use url::{Position, Url};
 
@@ -21,8 +21,13 @@ pub(crate) struct Guarded {
 }
 
 impl Guarded {
-    pub(crate) fn new(rules: GuardRules, lookup: Arc<dyn Lookup>, bounds: Bounds) -> reqwest::Result<Self> {
-        Ok(Self { client: http_client::guarded(&rules, lookup, &bounds)?, rules, bounds })
+    pub(crate) fn new(
+        rules: GuardRules,
+        lookup: Arc<dyn Lookup>,
+        bounds: Bounds,
+        root: Option<&Certificate>,
+    ) -> reqwest::Result<Self> {
+        Ok(Self { client: http_client::guarded(&rules, lookup, &bounds, root)?, rules, bounds })
     }
 
     /// The URL as it was checked, or the outcome of an attempt that is not made.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::{Client, ClientBuilder, RequestBuilder, Response, redirect};
+use reqwest::{Certificate, Client, ClientBuilder, RequestBuilder, Response, redirect};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::causes::causes;
@@ -52,14 +52,15 @@ pub(crate) fn guarded(
     rules: &GuardRules,
     lookup: Arc<dyn Lookup>,
     bounds: &Bounds,
+    root: Option<&Certificate>,
 ) -> reqwest::Result<Client> {
     let resolver = Arc::new(GuardedResolver::new(rules.clone(), lookup));
-    build(|| bounded(bounds).https_only(!rules.allow_http).dns_resolver(Arc::clone(&resolver)))
+    build(|| bounded(bounds, root).https_only(!rules.allow_http).dns_resolver(Arc::clone(&resolver)))
 }
 
 /// The client for servers that the operator chose.
-pub(crate) fn plain(bounds: &Bounds) -> reqwest::Result<Client> {
-    build(|| bounded(bounds))
+pub(crate) fn plain(bounds: &Bounds, root: Option<&Certificate>) -> reqwest::Result<Client> {
+    build(|| bounded(bounds, root))
 }
 
 /// A bare container has no root certificates: that must not keep the service from starting. Then `https` trusts
@@ -71,8 +72,10 @@ fn build(client: impl Fn() -> ClientBuilder) -> reqwest::Result<Client> {
     })
 }
 
-fn bounded(bounds: &Bounds) -> ClientBuilder {
+/// `root` is trusted beside the system's.
+fn bounded(bounds: &Bounds, root: Option<&Certificate>) -> ClientBuilder {
     Client::builder()
+        .tls_certs_merge(root.cloned())
         .no_proxy()
         .redirect(redirect::Policy::none())
         .referer(false)

@@ -85,3 +85,20 @@ pub enum SettingsError {
     #[error("TLS cannot be set up")]
     Tls,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_attempt_is_bounded_as_the_documents_say_unless_somebody_says_otherwise() {
+        let promised = Bounds {
+            connect: Duration::from_secs(5),
+            total: Duration::from_secs(20),
+            answer: Duration::from_secs(5),
+            answer_bytes: 65_536,
+        };
+        assert_eq!(Bounds::default(), promised);
+        assert_eq!(Settings::default().bounds, promised);
+    }
+}
