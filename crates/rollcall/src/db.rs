@@ -323,6 +323,18 @@ impl Db {
         }
     }
 
+    /// Leaves nothing in the write-ahead log of an SQLite file that the file does not say any more, unless somebody, such as a backup, reads
+    /// in it for long. PostgreSQL looks after its own.
+    ///
+    /// # Errors
+    /// The storage's.
+    pub async fn empty_log(&self) -> Result<(), Error> {
+        match &*self.engine {
+            Engine::Sqlite(engine) => engine.empty_log().await,
+            Engine::Postgres(_) => Ok(()),
+        }
+    }
+
     /// Finishes what waits and lets go of the file, its write-ahead log emptied, or of all connections.
     ///
     /// # Errors

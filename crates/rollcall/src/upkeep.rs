@@ -102,7 +102,7 @@ pub async fn round(app: &App) -> Result<bool, db::Error> {
     Ok(taken)
 }
 
-/// Deletes everything that has expired.
+/// Deletes everything that has expired, and what the storage's log still says of it.
 ///
 /// # Errors
 /// The storage's; what was deleted until then stays deleted.
@@ -134,5 +134,6 @@ pub async fn sweep(app: &App) -> Result<(), db::Error> {
             }
         }
     }
-    Ok(())
+    // What was deleted, here or by anybody since the last time, stands in the log until then.
+    app.db.empty_log().await
 }

@@ -131,6 +131,13 @@ impl Sqlite {
         self.writer.commits()
     }
 
+    /// Empties the write-ahead log, unless somebody reads in it for long.
+    pub(super) async fn empty_log(&self) -> Result<(), Error> {
+        let (done, emptied) = oneshot::channel();
+        self.writer.empty_log(done)?;
+        emptied.await.map_err(|_| Error::Unavailable)
+    }
+
     /// Whether queries are answered, and commands too: where the last ones failed, writing is tried.
     pub(super) async fn check(&self) -> Result<(), Error> {
         self.read(|reader| reader.fetch_one::<(i64,)>("select 1", ())).await?;

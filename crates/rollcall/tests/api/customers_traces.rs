@@ -1,7 +1,9 @@
-//! Whoever has left stands nowhere any more: not in a row of any table, nor in a message that waits, sealed as it may be.
+//! Whoever has left stands nowhere any more: not in a row of any table, nor in a message that waits, sealed as it may be, nor in a byte that a
+//! file keeps of what was deleted.
 
 use notify_fakes::{Answer, SmtpFault};
 use rollcall::db::Error;
+use rollcall::upkeep::sweep;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -13,6 +15,8 @@ use crate::support::{PASSWORD, Person, Server, token_in};
 const WORD: &str = "quokka";
 const NUMBER: &str = "994557654321";
 const CAME_FROM: &str = "203.0.113.77";
+/// How many of them come and go.
+const CROWD: usize = 12;
 
 /// What stands in messages that wait or could be tried again, opened.
 async fn sealed_words(server: &Server) -> String {
@@ -138,6 +142,51 @@ async fn whoever_leaves_takes_every_trace_along() {
     assert!(invitations.iter().any(|row| row["channel"] == "former member" && row["status"] == "accepted"));
     server.audit_holds().await;
     println!("traces: 3 of 3 gone from {} tables and from every message that waits", rows.tables());
+}
+
+/// How often each word stands in these bytes, in whatever case.
+fn counted(bytes: &[u8], words: &[&str]) -> Vec<usize> {
+    let text = String::from_utf8_lossy(bytes).to_lowercase();
+    words.iter().map(|word| text.matches(&word.to_lowercase()).count()).collect()
+}
+
+#[tokio::test]
+async fn no_file_keeps_the_bytes_of_those_who_have_left() {
+    let server = Server::with(&[("trusted_proxies", "127.0.0.0/8")]).await;
+    let ann = server.person("Ann").await;
+    let home = server.team(&ann, "Home").await;
+    // Enough to fill pages that are split, emptied and given back.
+    let mut quokkas = Vec::new();
+    for number in 0..CROWD {
+        let quokka = server.person(&format!("Quokka{number}")).await;
+        for place in 0..5 {
+            let url = server.receiver.url(&format!("/{place}/{}", WORD.repeat(60)));
+            server.add_channel(&quokka, &of(&quokka), "webhook", &url).await;
+        }
+        quokkas.push(quokka);
+    }
+    let quokka = joined(&server, &ann, &home).await;
+    server.change(&ann, &home, &quokka, &json!({"role": "manager"})).expect(200).await;
+    lives(&server, &ann, &home, &quokka).await;
+    quokkas.push(quokka);
+    let words = [WORD, NUMBER, CAME_FROM, "ann@example.com"];
+    let before = counted(&server.stored().await, &words);
+    assert!(before[0] > 4 * CROWD && before.iter().all(|found| *found > 0), "{before:?}");
+
+    for quokka in &quokkas {
+        let left = server.delete("/v1/customer").token(&quokka.token).header("x-forwarded-for", CAME_FROM);
+        left.json(&json!({"reason": "moving on"})).expect(200).await;
+    }
+    sweep(&server.app).await.expect("the storage answers");
+    let stored = server.stored().await;
+    let found = counted(&stored, &words);
+    assert_eq!(found[..3], [0, 0, 0], "of {before:?}");
+    assert!(found[3] > 0, "who stays is looked for in the same way");
+    if let Some(backup) = server.backed_up() {
+        let found = counted(&backup, &words);
+        assert!(found[..3] == [0, 0, 0] && found[3] > 0, "a backup: {found:?}");
+    }
+    println!("traces: 0 of {before:?} in {} bytes of files, and in a backup", stored.len());
 }
 
 #[tokio::test]

@@ -14,6 +14,8 @@ use crate::folders;
 /// The first version without the fault that could lose data when a write-ahead log is reset.
 const OLDEST: i32 = 3_051_003;
 const STATEMENTS: usize = 256;
+/// How long a connection waits for another of this or a passing process.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 /// The most that each of the three connections keeps of the file, in KiB: what a hundred callers of millions come back for. What is not
 /// there is copied from the system's memory.
 const CACHE: i32 = 8 * 1024;
@@ -59,6 +61,8 @@ pub(super) fn for_writing(path: &Path, synchronous: Synchronous) -> Result<Conne
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
     connection.pragma_update(None, "temp_store", "memory")?;
+    // What is deleted is overwritten, also in pages that become free: whoever has left is gone from the file.
+    connection.pragma_update(None, "secure_delete", true)?;
     shared(&connection)?;
     Ok(connection)
 }
@@ -81,7 +85,7 @@ fn query_only(path: &Path, access: OpenFlags) -> Result<Connection, OpenError> {
 }
 
 fn shared(connection: &Connection) -> Result<(), OpenError> {
-    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.busy_timeout(PATIENCE)?;
     // Negative: in KiB, not in pages (sqlite.org/pragma.html#pragma_cache_size).
     connection.pragma_update(None, "cache_size", -CACHE)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);

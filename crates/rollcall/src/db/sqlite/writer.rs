@@ -5,11 +5,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use rusqlite::Connection;
+use tokio::sync::oneshot;
 
 use super::execute;
 use super::health::Health;
+use super::open::PATIENCE;
 use crate::db::{Error, Grouping, OpenError};
 
 /// A command; it runs in the open transaction and says how to answer once that is committed, or has failed.
@@ -24,6 +27,8 @@ const BATCH: usize = 256;
 /// After how many commits the size of the write-ahead log is looked at, and the size in bytes that is too much.
 const LOOK_EVERY: u64 = 256;
 const LOG_TOO_LARGE: u64 = 64 * 1024 * 1024;
+/// How long commands wait for readers of the log that somebody wants empty; a backup reads for longer.
+const SHORTLY: Duration = Duration::from_millis(100);
 
 /// The thread.
 pub(super) struct Writer {
@@ -32,11 +37,12 @@ pub(super) struct Writer {
     seen: Arc<Seen>,
 }
 
-/// What there is to know of the commits so far.
+/// What there is to know of the commits so far, and who wants the log emptied behind the next one.
 #[derive(Default)]
 struct Seen {
     commits: AtomicU64,
     health: Health,
+    empty: Mutex<Vec<oneshot::Sender<()>>>,
 }
 
 impl Writer {
@@ -75,6 +81,12 @@ impl Writer {
         }
     }
 
+    /// Empties the write-ahead log, unless somebody reads in it for long, and then says so.
+    pub(super) fn empty_log(&self, done: oneshot::Sender<()>) -> Result<(), Error> {
+        self.seen.empty.lock().unwrap_or_else(PoisonError::into_inner).push(done);
+        self.run(Box::new(|_| Box::new(|_| ())))
+    }
+
     /// Lets what waits be carried out, then ends the thread and with it the connection.
     pub(super) fn stop(&self) {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -95,10 +107,18 @@ fn serve(connection: &Connection, queue: &Receiver<Command>, most: usize, log: &
         if committed.is_some_and(|count| count.is_multiple_of(LOOK_EVERY))
             && std::fs::metadata(log).is_ok_and(|log| log.len() > LOG_TOO_LARGE)
         {
-            checkpoint(connection);
+            checkpoint(connection, PATIENCE);
+        }
+        let asked = std::mem::take(&mut *seen.empty.lock().unwrap_or_else(PoisonError::into_inner));
+        if !asked.is_empty() {
+            checkpoint(connection, SHORTLY);
+            for done in asked {
+                // Whoever asked may have gone away.
+                let _ = done.send(());
+            }
         }
     }
-    checkpoint(connection);
+    checkpoint(connection, PATIENCE);
 }
 
 /// Carries commands out and answers them; says how many commits there were by then, if theirs came about.
@@ -151,8 +171,13 @@ fn commit(connection: &Connection) -> Result<(), Error> {
     committed
 }
 
-fn checkpoint(connection: &Connection) {
-    if let Err(error) = connection.query_row("pragma wal_checkpoint(truncate)", (), |_| Ok(())) {
+/// Empties the log, where its readers are through with it within the patience.
+fn checkpoint(connection: &Connection, patience: Duration) {
+    let emptied = connection
+        .busy_timeout(patience)
+        .and_then(|()| connection.query_row("pragma wal_checkpoint(truncate)", (), |_| Ok(())))
+        .and_then(|()| connection.busy_timeout(PATIENCE));
+    if let Err(error) = emptied {
         tracing::warn!(%error, "the write-ahead log could not be emptied");
     }
 }

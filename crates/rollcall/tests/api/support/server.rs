@@ -12,6 +12,7 @@ use notify_fakes::{FakeReceiver, FakeSmtp, FakeTwilio};
 use rollcall::app::App;
 use rollcall::config::{Config, Settings};
 use rollcall::db::Grouping;
+use rollcall::db::backup::backup;
 use rollcall::entropy::SystemEntropy;
 use rollcall::http::server::{Bounds, serve};
 use rollcall::passwords::Cost;
@@ -106,6 +107,17 @@ impl Server {
             .map(|file| file.expect("an entry").path())
             .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().contains(".db")));
         files.flat_map(|path| std::fs::read(path).expect("a file of the database")).collect()
+    }
+
+    /// A backup of what is stored, beside it; none where the storage is not a file.
+    pub(crate) fn backed_up(&self) -> Option<Vec<u8>> {
+        self.database.is_none().then(|| {
+            let to = self.folder.join("backup");
+            backup(&self.folder.join("rollcall.db"), &to).expect("a backup");
+            let bytes = std::fs::read(&to).expect("its bytes");
+            std::fs::remove_file(to).expect("it goes again");
+            bytes
+        })
     }
 
     /// Changes a setting, for the next start.
