@@ -1,11 +1,14 @@
 //! What can be seen of a running process: log lines, metrics and traces that name routes, and never a person, an id or a token.
 
 mod process;
+#[path = "telemetry/secrets.rs"]
+mod secrets;
 
 use notify_fakes::FakeReceiver;
 use serde_json::{Value, json};
 
 use crate::process::{Folder, PASSWORD, Program};
+use crate::secrets::{NUMBER, Receivers, SENDER, Secrets, TEAM};
 
 /// A team is made, looked for and not found; gives the token and the team's id.
 async fn use_it(program: &Program) -> (String, String) {
@@ -97,111 +100,37 @@ async fn a_collector_that_is_away_holds_nothing_up() {
     assert_eq!(program.terminate().code(), Some(0));
 }
 
-/// The secrets of a life with Rollcall, each unmistakable.
-struct Secrets(Vec<String>);
-
-impl Secrets {
-    /// Lives: signs up, gives every kind of secret to channels, and gets things wrong with the secrets in them. Gives all that was answered to
-    /// mistakes.
-    async fn live(&mut self, program: &Program) -> String {
-        let token = program.sign_up("Quokka").await;
-        let session = json!({"email": "quokka@example.com", "password": PASSWORD});
-        let session = program.send("POST", "/v1/auth", "", &session, 200).await;
-        let me = session["customer"]["customer_id"].as_str().expect("an id").to_owned();
-        for field in ["access_token", "refresh_token"] {
-            self.0.push(session[field].as_str().expect("a token").to_owned());
-        }
-        let owner = format!("/v1/customer/{me}/notification-channel");
-        let push = json!({"endpoint": "https://push.example.com/send/quokka-push-endpoint", "keys": {
-            "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
-            "auth": "BTBZMqHH6r4Tts7J_aSIgg"}});
-        for (kind, value, secret) in [
-            ("webhook", "https://hooks.example.com/quokka-webhook-path", "quokka-webhook-path"),
-            ("slack", "https://slack.example.com/services/quokka-slack-path", "quokka-slack-path"),
-            ("telegram", "123456:quokkaTelegramTokenquokkaTelegramTo@-100200300", "quokkaTelegramToken"),
-            ("pagerduty", "quokkapagerdutykey00000000000000", "quokkapagerdutykey"),
-            ("push-notification", &push.to_string(), "quokka-push-endpoint"),
-        ] {
-            let made =
-                program.send("POST", &owner, &token, &json!({"type": kind, "value": value}), 201).await;
-            if let Some(signing) = made["signing_secret"].as_str() {
-                self.0.push(signing.trim_start_matches("whsec_").to_owned());
-            }
-            self.0.push(secret.to_owned());
-        }
-        self.0.push(token.clone());
-        self.0.extend([PASSWORD.to_owned(), "BTBZMqHH6r4Tts7J_aSIgg".to_owned()]);
-        self.mistakes(program, &token).await
-    }
-
-    async fn mistakes(&self, program: &Program, token: &str) -> String {
-        let mut answers = String::new();
-        let ask = |method: &str, path: &str| {
-            let method = reqwest::Method::from_bytes(method.as_bytes()).expect("a method");
-            program
-                .http
-                .request(method, format!("{}{path}", program.url))
-                .header("content-type", "application/json")
-        };
-        let secret = &self.0[2];
-        for request in [
-            ask("POST", "/v1/auth")
-                .body(format!("{{\"email\": \"quokka@example.com\", \"password\": \"{secret}\"}}")),
-            ask("POST", "/v1/auth").body(format!("{{\"password\": \"{PASSWORD}\", \"email\": 7}}")),
-            ask("POST", "/v1/auth").body(format!("{{{PASSWORD}")),
-            ask("POST", "/v1/auth/refresh").body(format!("{{\"refresh_token\": \"{token}\"}}")),
-            ask("GET", "/v1/teams").bearer_auth(format!("{token}x")),
-            ask("GET", &format!("/v1/teams?cursor={token}")).bearer_auth(token),
-            ask("POST", "/v1/invitation/accept").body(format!("{{\"token\": \"{token}\"}}")),
-            ask("PUT", "/v1/account/password")
-                .bearer_auth(token)
-                .body(format!("{{\"current_password\": \"{PASSWORD}\", \"password\": \"short\"}}")),
-        ] {
-            let answer = request.send().await.expect("an answer");
-            assert!(answer.status().is_client_error(), "{}", answer.status());
-            answers += &answer.text().await.expect("a body");
-        }
-        answers
-    }
-
-    /// None of them stands in a text or in bytes.
-    fn are_not_in(&self, what: &str, bytes: &[u8]) -> usize {
-        assert!(!bytes.is_empty(), "{what} is empty");
-        for secret in &self.0 {
-            let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
-            assert!(!found, "{what} holds {secret}");
-        }
-        bytes.len()
-    }
-}
-
 #[tokio::test]
 async fn no_secret_stands_in_a_log_a_metric_a_file_a_backup_or_an_error() {
     let folder = Folder::new();
-    let gateway = notify_fakes::FakeTwilio::start().await;
-    let sms = gateway.url("+15005550006");
+    let receivers = Receivers::start().await;
+    let (mail, sms, phone) = (receivers.mail.url(), receivers.sms.url(SENDER), receivers.phone.url(SENDER));
     let settings = [
         ("ROLLCALL_LOG", "trace"),
         ("ROLLCALL_METRICS_LISTEN", "127.0.0.1:0"),
+        ("ROLLCALL_SMTP_URL", mail.as_str()),
         ("ROLLCALL_SMS_URL", sms.as_str()),
+        ("ROLLCALL_PHONE_URL", phone.as_str()),
     ];
     let program = folder.serve(&settings);
-    let mut secrets = Secrets(Vec::new());
-    let answers = secrets.live(&program).await;
+    let mut secrets = Secrets::default();
+    let answers = secrets.live(&program, &receivers).await;
     let metrics = program.said.lines().find_map(|line| line.strip_prefix("Metrics: ")).expect("its address");
     let metrics = program.http.get(metrics).send().await.expect("an answer").text().await.expect("a text");
     let backup = folder.file("backup.db");
     assert!(folder.run(&["backup", backup.to_str().expect("UTF-8")]).status.success());
     let read = |path: std::path::PathBuf| std::fs::read(path).expect("a file");
-    let mut looked_at = secrets.are_not_in("the answers to mistakes", answers.as_bytes());
-    looked_at += secrets.are_not_in("the metrics", metrics.as_bytes());
-    looked_at += secrets.are_not_in("the backup", &read(backup));
-    looked_at += secrets.are_not_in("the database", &read(folder.file("data/rollcall.db")));
-    looked_at += secrets.are_not_in("its write-ahead log", &read(folder.file("data/rollcall.db-wal")));
+    let files = [read(folder.file("data/rollcall.db")), read(folder.file("data/rollcall.db-wal"))].concat();
+    // What is no secret is found in the same way, so that a secret would be.
+    let mut looked_at =
+        secrets.are_not_in("the answers to mistakes", answers.as_bytes(), "credentials_invalid");
+    looked_at += secrets.are_not_in("the metrics", metrics.as_bytes(), "/v1/team/{id}/invitation");
+    looked_at += secrets.are_not_in("the backup", &read(backup), TEAM);
+    looked_at += secrets.are_not_in("the database and its write-ahead log", &files, TEAM);
     assert_eq!(program.terminate().code(), Some(0));
     // A whole address or number is no secret, but no log's business either.
-    secrets.0.extend(["quokka@example.com".to_owned(), "Quokka".to_owned()]);
-    looked_at += secrets.are_not_in("the log", folder.log().as_bytes());
+    secrets.add(["quokka@example.com", "vic@example.com", "Quokka", NUMBER]);
+    looked_at += secrets.are_not_in("the log", folder.log().as_bytes(), "/v1/team/{id}/invitation");
 
     // A mail server with a password that is away, and a key of mail that cannot be sent: what is said of it names neither.
     let smtp = "smtp://quokka-user:quokka-smtp-password@127.0.0.1:9";
@@ -212,10 +141,10 @@ async fn no_secret_stands_in_a_log_a_metric_a_file_a_backup_or_an_error() {
     let token = program.sign_in("quokka@example.com").await;
     program.send("DELETE", "/v1/customer", &token, &leave, 200).await;
     assert_eq!(program.terminate().code(), Some(0));
-    secrets.0.extend([token, "quokka-smtp-password".to_owned()]);
-    looked_at += secrets.are_not_in("the log", folder.log().as_bytes());
+    secrets.add([token.as_str(), "quokka-smtp-password"]);
+    looked_at += secrets.are_not_in("the log", folder.log().as_bytes(), "/v1/customer");
     println!(
         "canaries: {} secrets, 0 found in {looked_at} bytes of files, log, metrics and errors",
-        secrets.0.len()
+        secrets.count()
     );
 }
