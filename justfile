@@ -66,8 +66,8 @@ bench-scale:
 figures:
     cargo bench --locked -p rollcall --bench figures
 
-# Trials that take long; docs/trials.md says what each shows (needs what `just deny` and `just fuzz` need).
-trials: deny
+# Trials that take long; docs/trials.md says what each shows (needs what `just deny`, `just sbom` and `just fuzz` need).
+trials: deny sbom
     TRIALS=2000 cargo test --locked -p rollcall --test api --release -- --nocapture races
     TRIALS=1000 cargo test --locked -p rollcall --test api --release -- --nocapture --test-threads 1 enumeration
     TRIALS=200 cargo test --locked -p rollcall --test api --release -- --nocapture latency

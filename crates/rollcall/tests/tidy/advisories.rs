@@ -1,6 +1,8 @@
 //! Known holes of the crates in `Cargo.lock`, by the copy of `RustSec`'s advisories that is kept in `advisories/`. `just deny` asks the
 //! database itself where it can be reached.
 
+use std::collections::BTreeSet;
+
 use semver::{Version, VersionReq};
 
 use super::root;
@@ -45,9 +47,9 @@ fn kept() -> Vec<Advisory> {
     texts.filter_map(|text| Advisory::parse(&text)).collect()
 }
 
-/// Each crate of the lock file with its version.
-fn locked() -> Vec<(String, Version)> {
-    let text = std::fs::read_to_string(root().join("Cargo.lock")).expect("a lock file");
+/// Each crate of a lock file with its version.
+fn locked(file: &str) -> Vec<(String, Version)> {
+    let text = std::fs::read_to_string(root().join(file)).expect("a lock file");
     let table: toml::Table = text.parse().expect("TOML");
     let packages = table["package"].as_array().expect("a list").iter();
     let word = |package: &toml::Value, key: &str| package[key].as_str().expect("a text").to_owned();
@@ -58,7 +60,7 @@ fn locked() -> Vec<(String, Version)> {
 
 #[test]
 fn no_crate_has_a_known_hole() {
-    let (advisories, locked) = (kept(), locked());
+    let (advisories, locked) = (kept(), locked("Cargo.lock"));
     assert!(advisories.len() > 50 && locked.len() > 200, "{} and {}", advisories.len(), locked.len());
     let holes = advisories.iter().flat_map(|advisory| {
         let concerned = locked.iter().filter(|(package, version)| advisory.concerns(package, version));
@@ -67,6 +69,31 @@ fn no_crate_has_a_known_hole() {
     let holes: Vec<_> = holes.collect();
     assert!(holes.is_empty(), "\n{}", holes.join("\n"));
     println!("supply: {} advisories on {} crates, 0 known holes", advisories.len(), locked.len());
+}
+
+/// Crates of a lock file that the database was never asked about.
+fn never_looked_up(list: &str, locked: &[(String, Version)]) -> BTreeSet<String> {
+    let looked_up: BTreeSet<_> = list.lines().collect();
+    locked
+        .iter()
+        .filter(|(name, _)| !looked_up.contains(name.as_str()))
+        .map(|(name, _)| name.clone())
+        .collect()
+}
+
+#[test]
+fn every_crate_was_looked_up_when_the_advisories_were_copied() {
+    let list = std::fs::read_to_string(root().join("advisories/looked-up.txt")).expect("a list");
+    assert!(list.lines().is_sorted() && list.lines().count() > 200, "{} crates", list.lines().count());
+    let locked = [locked("Cargo.lock"), locked("fuzz/Cargo.lock")].concat();
+    let missing = never_looked_up(&list, &locked);
+    assert!(
+        missing.is_empty(),
+        "nobody has looked whether {missing:?} have known holes: run `./scripts/advisories FOLDER` with a clone of \
+         https://github.com/RustSec/advisory-db in FOLDER"
+    );
+    let without = list.replace("\nserde\n", "\n");
+    assert_eq!(never_looked_up(&without, &locked), BTreeSet::from(["serde".to_owned()]));
 }
 
 #[test]
