@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::channels::{of, of_team};
+use crate::support::teams::PlansFile;
 use crate::support::{Person, Server};
 
 /// Every operation on a channel with the status that it has for whoever may do it.
@@ -131,10 +132,8 @@ async fn a_verification_of_a_team_says_who_asked_and_for_which_team() {
 
 #[tokio::test]
 async fn a_plan_limits_the_channels_of_the_whole_organization() {
-    let plans = std::env::temp_dir().join(format!("rollcall-plans-{}.toml", std::process::id()));
-    let text = "[[plans]]\nplan = \"developer\"\nversion = \"v1\"\nlimits = { notification_channels = 2 }\n";
-    std::fs::write(&plans, text).expect("a file of plans");
-    let server = Server::with(&[("plans_file", &plans.display().to_string())]).await;
+    let plans = PlansFile::with("notification_channels = 2");
+    let server = plans.server().await;
     let ann = server.person("Ann").await;
     let team = server.team(&ann, "Ops").await;
     server.add_channel(&ann, &of(&ann), "email", "a@example.com").await;
@@ -146,5 +145,4 @@ async fn a_plan_limits_the_channels_of_the_whole_organization() {
     create(of_team(&team), json!({"type": "email", "value": "b@example.com"}))
         .refused(409, "limit_reached")
         .await;
-    std::fs::remove_file(plans).expect("the file goes");
 }

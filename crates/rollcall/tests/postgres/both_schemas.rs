@@ -9,6 +9,7 @@ use rollcall::entropy::SystemEntropy;
 
 use super::catalogue;
 use super::database::Database;
+use super::process::Folder;
 
 #[tokio::test]
 #[ignore = "needs PostgreSQL"]
@@ -18,13 +19,11 @@ async fn both_engines_have_the_same_tables_columns_keys_indexes_and_references()
     let client = database.client().await;
     let postgres = catalogue::of_postgres(&client, database.schema()).await.expect("a catalogue");
 
-    let folder = std::env::temp_dir().join(format!("rollcall-schemas-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).expect("a folder");
-    let file = folder.join("rollcall.db");
+    let folder = Folder::new();
+    let file = folder.file("rollcall.db");
     open(Place::Sqlite(file.clone())).await;
     let sqlite =
         catalogue::of_sqlite(&rusqlite::Connection::open(&file).expect("a file")).expect("a catalogue");
-    std::fs::remove_dir_all(&folder).expect("removed");
 
     assert!(sqlite.len() > 20, "{} tables", sqlite.len());
     let names = |tables: &catalogue::Catalogue| tables.keys().cloned().collect::<Vec<_>>();
