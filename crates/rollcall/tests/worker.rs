@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use notify_fakes::{Answer, FakeReceiver};
+use notify_fakes::{Answer, FakeReceiver, FakeTwilio, TwilioFault};
 use serde_json::{Value, json};
 
 use crate::process::{Folder, Program};
@@ -69,6 +69,47 @@ async fn a_worker_killed_between_sending_and_marking_sends_again_under_the_same_
     let delivery = delivery(&program, &path).await;
     assert_eq!(delivery["status"], "delivered", "{delivery}");
     assert_eq!(requests[0].header("webhook-id"), delivery["delivery_id"].as_str());
+}
+
+#[tokio::test]
+async fn a_text_whose_worker_is_killed_goes_once_more_for_each_kill_and_is_paid_for_once() {
+    const KILLS: usize = 3;
+    let (folder, gateway) = (Folder::new(), FakeTwilio::start().await);
+    let url = gateway.url("+15005550006");
+    let settings = [("ROLLCALL_SMS_URL", url.as_str())];
+    // It takes the order and never says so.
+    gateway.fail(TwilioFault::Hang);
+    let mut program = folder.serve(&settings);
+    let token = program.sign_up("Ann").await;
+    let me = program.send("GET", "/v1/customer", &token, &Value::Null, 200).await;
+    let path = format!("/v1/customer/{}/notification-channel", me["customer_id"].as_str().expect("an id"));
+    let channel = json!({"type": "sms", "value": "+994557654321"});
+    program.send("POST", &path, &token, &channel, 201).await;
+    for kill in 1..=KILLS {
+        gateway.wait_for(kill).await;
+        if kill == KILLS {
+            gateway.fail(None);
+        }
+        // As kill -9 does.
+        drop(program);
+        program = folder.serve(&settings);
+    }
+    let delivery = delivery(&program, &format!("{path}/deliveries")).await;
+    assert_eq!(delivery["status"], "delivered", "{delivery}");
+    // The gateway knows no idempotency keys: what it took before a kill it sends, and nobody can know.
+    let orders = gateway.requests();
+    assert_eq!(orders.len(), KILLS + 1, "{orders:?}");
+    assert!(orders.iter().all(|order| *order == orders[0]), "they say the same: {orders:?}");
+
+    // Ten texts a day go to one number, and that was the first of them.
+    for text in 2..=10 {
+        program.send("DELETE", &format!("{path}?priority=1"), &token, &Value::Null, 200).await;
+        program.send("POST", &path, &token, &channel, 201).await;
+        gateway.wait_for(KILLS + text).await;
+    }
+    program.send("DELETE", &format!("{path}?priority=1"), &token, &Value::Null, 200).await;
+    program.send("POST", &path, &token, &channel, 429).await;
+    println!("texts: {KILLS} kills, {KILLS} repetitions, 1 of 10 spent");
 }
 
 /// What the senders were told, over all lives of the program.
