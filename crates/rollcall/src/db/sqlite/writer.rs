@@ -175,8 +175,9 @@ fn commit(connection: &Connection) -> Result<(), Error> {
 fn checkpoint(connection: &Connection, patience: Duration) {
     let emptied = connection
         .busy_timeout(patience)
-        .and_then(|()| connection.query_row("pragma wal_checkpoint(truncate)", (), |_| Ok(())))
-        .and_then(|()| connection.busy_timeout(PATIENCE));
+        .and_then(|()| connection.query_row("pragma wal_checkpoint(truncate)", (), |_| Ok(())));
+    // Also where that failed.
+    let emptied = connection.busy_timeout(PATIENCE).and(emptied);
     if let Err(error) = emptied {
         tracing::warn!(%error, "the write-ahead log could not be emptied");
     }
