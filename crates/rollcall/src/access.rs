@@ -184,6 +184,18 @@ pub fn gone(reader: &Reader<'_>, id: impl Id) -> Result<bool, db::Error> {
     Ok(row.is_none())
 }
 
+/// Whether a team or service belongs to an organization. Nothing is loaded by this.
+///
+/// # Errors
+/// The storage's.
+pub fn is_in(reader: &Reader<'_>, id: impl Id, organization_id: OrganizationId) -> Result<bool, db::Error> {
+    let row: Option<(i64,)> = reader.fetch_optional(
+        "select 1 from directory where id = $1 and organization_id = $2",
+        (id.uuid(), organization_id),
+    )?;
+    Ok(row.is_some())
+}
+
 /// What a customer is to a team. Being root belongs to the home organization: a guest is never one.
 #[must_use]
 pub fn standing(root_at_home: Option<bool>, role: Option<&str>) -> Standing {

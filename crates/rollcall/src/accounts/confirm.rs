@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::sign_up::scope;
 use super::store::{self, NewAccount, SignUp};
+use crate::app::App;
 use crate::codes;
 use crate::config::Signup;
 use crate::db::{self, Tx};
@@ -66,10 +67,7 @@ pub async fn confirm_account(command: OpenCommand<ConfirmAccount>) -> Result<Rep
                 let by = By { actor: Some(customer_id), ..command.by.clone() };
                 return Ok(tx.commit_all(&by, now, &events(&linked, customer_id), Ok(reply))?);
             }
-            if waiting.invitation.is_some() && app.policy.signup == Signup::Invited {
-                let detail = "The invitation was taken back meanwhile. Ask for a new one.";
-                return Err(Problem::because(Code::SignupClosed, detail).into());
-            }
+            may_found(&tx, app, &waiting)?;
             let name = format!("{} {}", waiting.name, waiting.surname);
             store::insert_organization(&tx, organization_id, &name, app.plans.first(), now)?;
             insert(&tx, organization_id, customer_id, &waiting, true, now)?;
@@ -78,6 +76,28 @@ pub async fn confirm_account(command: OpenCommand<ConfirmAccount>) -> Result<Rep
             command.commit_as(tx, customer_id, event, reply)
         })
         .await
+}
+
+/// What whoever would be the first customer claims.
+const FIRST_CUSTOMER: i64 = 0x526f_6c6c_6669_7273;
+
+/// Whether a sign-up without an open invitation founds an organization. It may have begun when that was still allowed, and of several who were
+/// first one is.
+///
+/// # Errors
+/// 403 `signup_closed`.
+fn may_found(tx: &Tx<'_>, app: &App, waiting: &SignUp) -> Result<(), Problem> {
+    if app.policy.signup != Signup::Invited {
+        return Ok(());
+    }
+    if waiting.invitation.is_some() {
+        let detail = "The invitation was taken back meanwhile. Ask for a new one.";
+        return Err(Problem::because(Code::SignupClosed, detail));
+    }
+    if !tx.claim(FIRST_CUSTOMER)? || store::any_customer(tx)? {
+        return Err(Problem::new(Code::SignupClosed));
+    }
+    Ok(())
 }
 
 /// The invitation that the sign-up came by, unless it was withdrawn, declined or accepted by somebody else.

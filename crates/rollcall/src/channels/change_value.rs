@@ -86,7 +86,8 @@ async fn change(owner: Owner, command: Command<ChangeChannel>) -> Result<Reply, 
             if store::is_duplicate(&tx, app, &holder, channel.kind, &value, channel.channel_id)? {
                 return Err(Problem::new(Code::DuplicateChannel).into());
             }
-            let waits_already = channel.awaits_code().is_ok_and(|waiting| waiting.key() == value.key());
+            // To the letter: addresses that only compare as the same may be two mailboxes.
+            let waits_already = channel.awaits_code().is_ok_and(|waiting| *waiting == value);
             let message = match replace(&tx, app, &mut channel, value, now)? {
                 Change::Settled => "The channel has this value already: nothing waits for a code.",
                 Change::AwaitsCode => {

@@ -21,15 +21,16 @@ pub(super) fn find(policy: &Policy, request: &mut Request) {
 
 /// From right to left past every trusted proxy: the first address that is none is the client's.
 pub(super) fn client(trusted: impl Fn(IpAddr) -> bool, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-    let lists = headers.get_all(X_FORWARDED_FOR).iter().filter_map(|value| value.to_str().ok());
-    let hops: Vec<_> = lists.flat_map(|list| list.split(',')).map(str::trim).collect();
+    let lists = headers.get_all(X_FORWARDED_FOR).iter().map(|value| value.as_bytes());
+    let hops: Vec<_> = lists.flat_map(|list| list.split(|byte| *byte == b',')).collect();
     let mut address = peer;
     for hop in hops.into_iter().rev() {
         if !trusted(address) {
             break;
         }
-        // What is no address was made up beyond the last proxy that can be believed.
-        let Ok(next) = hop.parse::<IpAddr>() else { break };
+        // What is no address, or no text at all, was made up beyond the last proxy that can be believed. It voids nothing beside it.
+        let next = str::from_utf8(hop).ok().and_then(|hop| hop.trim().parse::<IpAddr>().ok());
+        let Some(next) = next else { break };
         address = next.to_canonical();
     }
     address
@@ -58,6 +59,9 @@ mod tests {
             ("10.0.0.1", &["198.51.100.1", "203.0.113.9, 10.0.0.2"], "203.0.113.9"),
             ("10.0.0.1", &["10.0.0.2, 203.0.113.9"], "203.0.113.9"),
             ("10.0.0.1", &["unknown, 203.0.113.9"], "203.0.113.9"),
+            ("10.0.0.1", &["\u{ff}, 203.0.113.9"], "203.0.113.9"),
+            ("10.0.0.1", &["\u{ff}", "203.0.113.9"], "203.0.113.9"),
+            ("10.0.0.1", &["203.0.113.9, \u{ff}"], "10.0.0.1"),
             // A proxy that says nothing of use is all that is known.
             ("10.0.0.1", &[], "10.0.0.1"),
             ("10.0.0.1", &["unknown"], "10.0.0.1"),
@@ -67,7 +71,7 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             for line in lines {
-                headers.append(X_FORWARDED_FOR, HeaderValue::from_static(line));
+                headers.append(X_FORWARDED_FOR, HeaderValue::from_bytes(line.as_bytes()).expect("a value"));
             }
             let peer = peer.parse().expect("an address");
             assert_eq!(client(trusted, peer, &headers).to_string(), expected, "{peer} {lines:?}");

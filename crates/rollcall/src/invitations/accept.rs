@@ -11,6 +11,7 @@ use super::preview::parse;
 use super::store::{self, Linked, Purpose};
 use crate::access::{self, Ground};
 use crate::accounts;
+use crate::allowances::client;
 use crate::app::App;
 use crate::db::{Committed, Tx};
 use crate::domain::email_address::EmailAddress;
@@ -195,6 +196,7 @@ fn ask_to_confirm(
     new: &Newcomer,
 ) -> Result<Committed<Answer>, Halt> {
     let invitation = Some((linked.organization_id, linked.stored.invitation_id));
+    client::spend(&tx, &command.app, &command.by, &client::SIGN_UPS, command.now)?;
     accounts::sign_up::ask(&tx, &command.app, &new.account(), invitation, new.delivery_id, command.now)?;
     let reply = Reply::created(&AcceptedAsNew::ToConfirm(ConfirmationRequired {
         message: "Almost there: we have sent a six-digit code to your address. You join the team once you confirm it."

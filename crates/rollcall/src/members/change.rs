@@ -113,10 +113,11 @@ fn destination(
     let Some(new_team_id) = new_team_id.filter(|new_team_id| *new_team_id != from.team_id) else {
         return Ok(None);
     };
-    let team = access::team(tx, &command.caller, new_team_id, Right::See)?;
-    if team.organization_id != from.organization_id {
+    // Looked at before it is loaded: a command holds one organization, or two of them could wait for each other.
+    if !access::is_in(tx, new_team_id, from.organization_id)? {
         return Err(Problem::not_found());
     }
+    let team = access::team(tx, &command.caller, new_team_id, Right::See)?;
     access::allow(team.standing, Right::ChangeMember)?;
     Ok(Some(team))
 }

@@ -210,6 +210,21 @@ async fn sign_up_by_invitation_only_lets_just_the_first_customer_in() {
 }
 
 #[tokio::test]
+async fn of_those_who_signed_up_before_anybody_was_there_the_first_to_confirm_is_let_in() {
+    let server = Server::with(&[("signup", "invited")]).await;
+    let confirm = |email: &str, code: &str| {
+        server.patch("/v1/account").json(&json!({"email": email, "confirmation_code": code}))
+    };
+    let mut codes = Vec::new();
+    for email in ["ann@example.com", "eve@example.com"] {
+        server.post("/v1/account").json(&account(email)).expect(201).await;
+        codes.push(server.code_for(email, 1).await);
+    }
+    confirm("ann@example.com", &codes[0]).expect(200).await;
+    confirm("eve@example.com", &codes[1]).refused(403, "signup_closed").await;
+}
+
+#[tokio::test]
 async fn a_password_is_changed_with_the_one_before_and_every_other_session_ends() {
     let server = Server::start().await;
     let ann = server.person("Ann").await;

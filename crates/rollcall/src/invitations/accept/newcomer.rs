@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{AcceptInvitation, unknown_here};
 use crate::accounts::store::NewAccount;
+use crate::allowances::client;
 use crate::domain::email_address::EmailAddress;
 use crate::domain::id::{CustomerId, DeliveryId, SessionId};
 use crate::domain::invalid::Invalid;
@@ -37,7 +38,15 @@ impl Newcomer {
     ) -> Result<Self, Problem> {
         let (app, now) = (&command.app, command.now);
         let digest = token.digest();
-        let linked = app.db.read(move |reader| unknown_here(reader, digest, now)).await?;
+        let (counted, by) = (app.clone(), command.by.clone());
+        let linked = app
+            .db
+            .read(move |reader| {
+                // Before the hash, which is what costs.
+                client::admit(reader, &counted, &by, &client::SIGN_UPS, now)?;
+                unknown_here(reader, digest, now)
+            })
+            .await?;
         let AcceptInvitation { name, surname, password, email, .. } = command.body()?;
         let by_message = linked.stored.channel_type == InvitationChannel::Sms;
         let (Some(name), Some(surname), Some(password), true) =

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::spend::waits;
 use super::world::{AGAIN, Counted, Turn, World};
 use crate::console::Browser;
+use crate::support::PASSWORD;
 use crate::support::channels::{of, of_team};
 
 /// Spends a counter of networks at each door in turn, then finds every door shut for this network and open for another.
@@ -66,6 +67,18 @@ impl World {
                 let request = from_there(Method::PATCH, "/v1/customer/username", &json!({"code": "000000"}));
                 waits(&request.token(&ann.token).send().await, 422)
             }
+            // One invitation, whose link was handed over, and an address of somebody else each time.
+            "account_by_invitation" => {
+                let (team, number_of_one) = (&self.teams[0], "+994501112233");
+                // There from the second time on.
+                server.inviting(ann, team, "sms", number_of_one).send().await;
+                let token = server.hand_over(ann, team, number_of_one).await;
+                let email = format!("s{number}{}@example.org", turn.as_who.len());
+                let account = json!({
+                    "token": token, "name": "S", "surname": "T", "email": email, "password": PASSWORD
+                });
+                waits(&self.open(Method::POST, "/v1/invitation/accept", &account, turn.as_who).await, 201)
+            }
             door => self.spend(door, turn).await,
         }
     }
@@ -76,6 +89,11 @@ async fn refused_sign_ins_count_together_by_program_by_prefix_by_host_and_by_the
     let doors =
         ["wrong_password", "wrong_password_by_console", "wrong_password_by_prefix", "wrong_password_by_host"];
     shared("client_refused_sign_ins", 60, &doors).await;
+}
+
+#[tokio::test]
+async fn sign_ups_count_together_with_and_without_an_invitation() {
+    shared("client_sign_ups", 10, &["sign_up", "account_by_invitation"]).await;
 }
 
 #[tokio::test]
