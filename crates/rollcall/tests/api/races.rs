@@ -19,7 +19,7 @@ async fn roots(server: &Server, by: &Person, team: &str) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_roots_who_step_down_at_once_one_stays() {
-    let server = Server::start().await;
+    let server = Server::raced(&[]).await;
     let ann = server.person("Ann").await;
     let team = server.team(&ann, "A").await;
     let bob = server.another_root(&ann, &team, "Bob").await;
@@ -40,7 +40,7 @@ async fn of_two_roots_who_step_down_at_once_one_stays() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_roots_who_unmake_each_other_at_once_one_stays() {
-    let server = Server::start().await;
+    let server = Server::raced(&[]).await;
     let ann = server.person("Ann").await;
     let team = server.team(&ann, "A").await;
     let bob = server.another_root(&ann, &team, "Bob").await;
@@ -61,7 +61,7 @@ async fn of_two_roots_who_unmake_each_other_at_once_one_stays() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_name_is_taken_once() {
-    let server = Server::start().await;
+    let server = Server::raced(&[]).await;
     let ann = server.person("Ann").await;
     let team = server.team(&ann, "A").await;
     for round in rounds() {
@@ -111,7 +111,7 @@ async fn the_last_free_place_of_a_plan_is_given_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_member_is_moved_by_one_of_two_who_move_at_once() {
-    let server = Server::start().await;
+    let server = Server::raced(&[]).await;
     let ann = server.person("Ann").await;
     let home = server.team(&ann, "A").await;
     let teams = [server.team(&ann, "B").await, server.team(&ann, "C").await];
@@ -129,7 +129,7 @@ async fn a_member_is_moved_by_one_of_two_who_move_at_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_invitation_outlives_the_right_of_its_sender() {
-    let server = Server::with(&[("rate_limits", "off")]).await;
+    let server = Server::raced(&[("rate_limits", "off")]).await;
     let ann = server.person("Ann").await;
     let team = server.team(&ann, "A").await;
     let mia = server.member(&ann, &team, "Mia", "manager").await;

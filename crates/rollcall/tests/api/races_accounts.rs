@@ -35,7 +35,7 @@ impl Server {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_roots_who_all_leave_for_good_or_step_down_at_once_one_stays() {
-    let server = Server::with(&[("rate_limits", "off")]).await;
+    let server = Server::raced(&[("rate_limits", "off")]).await;
     for round in rounds() {
         let racers = many(round);
         let ann = server.person(&format!("Ann{round}")).await;
@@ -66,7 +66,7 @@ async fn of_roots_who_all_leave_for_good_or_step_down_at_once_one_stays() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_who_confirm_one_address_at_once_one_gets_it() {
-    let server = Server::with(&[("rate_limits", "off")]).await;
+    let server = Server::raced(&[("rate_limits", "off")]).await;
     let (ann, bea) = (server.person("Ann").await, server.person("Bea").await);
     for round in rounds() {
         let address = format!("wanted{round}@example.com");
@@ -86,7 +86,7 @@ async fn of_two_who_confirm_one_address_at_once_one_gets_it() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_new_addresses_one_after_the_other_the_first_ones_code_is_dead() {
-    let server = Server::with(&[("rate_limits", "off")]).await;
+    let server = Server::raced(&[("rate_limits", "off")]).await;
     let ann = server.person("Ann").await;
     for round in rounds() {
         let (first, second) = (format!("x{round}@example.com"), format!("y{round}@example.com"));
@@ -105,7 +105,7 @@ async fn of_two_new_addresses_one_after_the_other_the_first_ones_code_is_dead() 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_recovery_code_that_went_to_the_old_address_dies_with_the_change() {
-    let server = Server::with(&[("rate_limits", "off")]).await;
+    let server = Server::raced(&[("rate_limits", "off")]).await;
     for round in rounds() {
         let ann = server.person(&format!("Ann{round}")).await;
         let new = format!("new{round}@example.com");
@@ -137,7 +137,7 @@ async fn a_recovery_code_that_went_to_the_old_address_dies_with_the_change() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_hundred_recovery_codes_guessed_at_once_five_are_looked_at() {
-    let server = Server::with(&[("rate_limits", "off")]).await;
+    let server = Server::raced(&[("rate_limits", "off")]).await;
     let mut hits = 0;
     for round in rounds() {
         let ann = server.person(&format!("Ann{round}")).await;
@@ -171,7 +171,7 @@ async fn of_two_hundred_recovery_codes_guessed_at_once_five_are_looked_at() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_address_that_signs_up_a_hundred_times_at_once_is_one_account() {
-    let server = Server::with(&[("rate_limits", "off")]).await;
+    let server = Server::raced(&[("rate_limits", "off")]).await;
     for round in rounds() {
         let racers = if round == 0 { 100 } else { many(round) };
         // One address in four spellings: letter case, and a domain in its own script.
@@ -220,7 +220,7 @@ fn forget_sign_ups(tx: rollcall::db::Tx<'_>) -> Result<rollcall::db::Committed<(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_that_is_asked_for_after_a_departure_was_answered_succeeds() {
-    let server = Server::with(&[("rate_limits", "off")]).await;
+    let server = Server::raced(&[("rate_limits", "off")]).await;
     let ann = server.person("Ann").await;
     let team = server.team(&ann, "A").await;
     for round in rounds() {

@@ -8,7 +8,7 @@ use crate::support::{Answer, Server};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn eight_channels_created_at_once_get_eight_places() {
-    let server = Server::with(&[("rate_limits", "off")]).await;
+    let server = Server::raced(&[("rate_limits", "off")]).await;
     let ann = server.person("Ann").await;
     for round in rounds() {
         let team = server.team(&ann, &format!("Team {round}")).await;
@@ -31,7 +31,7 @@ fn place(answer: &Answer) -> i64 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_value_created_eight_times_at_once_is_there_once() {
-    let server = Server::with(&[("rate_limits", "off")]).await;
+    let server = Server::raced(&[("rate_limits", "off")]).await;
     let ann = server.person("Ann").await;
     let path = format!("{}/notification-channel", of(&ann));
     for round in rounds() {
@@ -49,7 +49,7 @@ async fn one_value_created_eight_times_at_once_is_there_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_forty_guesses_at_once_five_are_looked_at() {
-    let server = Server::with(&[("rate_limits", "off")]).await;
+    let server = Server::raced(&[("rate_limits", "off")]).await;
     let ann = server.person("Ann").await;
     let path = format!("{}/notification-channel/verification", of(&ann));
     let mut hits = 0;
@@ -92,7 +92,7 @@ async fn of_forty_guesses_at_once_five_are_looked_at() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn channels_moved_at_once_keep_places_of_their_own() {
-    let server = Server::with(&[("rate_limits", "off")]).await;
+    let server = Server::raced(&[("rate_limits", "off")]).await;
     let ann = server.person("Ann").await;
     for number in 1..=6 {
         server.add_channel(&ann, &of(&ann), "email", &format!("c{number}@example.com")).await;
@@ -114,7 +114,7 @@ async fn channels_moved_at_once_keep_places_of_their_own() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tests_at_once_stay_within_their_allowance() {
-    let server = Server::start().await;
+    let server = Server::raced(&[]).await;
     let ann = server.person("Ann").await;
     server.verified_webhook(&ann, &of(&ann), "/hook").await;
     let path = format!("{}/notification-channel/test", of(&ann));
@@ -128,7 +128,7 @@ async fn tests_at_once_stay_within_their_allowance() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_place_asked_for_by_many_at_once_goes_to_one() {
-    let server = Server::with(&[("rate_limits", "off")]).await;
+    let server = Server::raced(&[("rate_limits", "off")]).await;
     let ann = server.person("Ann").await;
     let path = format!("{}/notification-channel", of(&ann));
     for round in rounds() {
@@ -145,7 +145,7 @@ async fn one_place_asked_for_by_many_at_once_goes_to_one() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn channels_moved_deleted_and_created_at_once_keep_places_of_their_own() {
-    let server = Server::with(&[("rate_limits", "off")]).await;
+    let server = Server::raced(&[("rate_limits", "off")]).await;
     let ann = server.person("Ann").await;
     let path = format!("{}/notification-channel", of(&ann));
     for round in rounds() {

@@ -9,7 +9,7 @@ const GUESSES: u32 = 100;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_a_hundred_codes_of_a_sign_up_guessed_at_once_five_are_looked_at() {
-    let server = Server::with(&[("rate_limits", "off")]).await;
+    let server = Server::raced(&[("rate_limits", "off")]).await;
     let mut hits = 0;
     for round in rounds() {
         let email = format!("zoe{round}@example.com");

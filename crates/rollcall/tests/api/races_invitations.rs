@@ -9,7 +9,7 @@ use crate::support::{Answer, PASSWORD, Server};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_invitation_accepted_four_times_at_once_makes_one_member() {
-    let server = Server::with(&[("rate_limits", "off")]).await;
+    let server = Server::raced(&[("rate_limits", "off")]).await;
     let (ann, gus) = (server.person("Ann").await, server.person("Gus").await);
     let team = server.team(&ann, "A").await;
     for round in rounds() {
@@ -28,7 +28,7 @@ async fn an_invitation_accepted_four_times_at_once_makes_one_member() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_strangers_with_one_link_one_gets_the_account() {
-    let server = Server::with(&[("rate_limits", "off")]).await;
+    let server = Server::raced(&[("rate_limits", "off")]).await;
     let ann = server.person("Ann").await;
     for round in rounds() {
         let team = server.team(&ann, &format!("Team {round}")).await;
@@ -47,7 +47,7 @@ async fn of_two_strangers_with_one_link_one_gets_the_account() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_accepting_declining_and_withdrawing_at_once_one_comes_about() {
-    let server = Server::with(&[("rate_limits", "off")]).await;
+    let server = Server::raced(&[("rate_limits", "off")]).await;
     let (ann, gus) = (server.person("Ann").await, server.person("Gus").await);
     let team = server.team(&ann, "A").await;
     for round in rounds() {
@@ -78,7 +78,7 @@ async fn of_accepting_declining_and_withdrawing_at_once_one_comes_about() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_invitation_by_text_message_that_many_accept_at_once_is_one_persons() {
-    let server = Server::with(&[("rate_limits", "off")]).await;
+    let server = Server::raced(&[("rate_limits", "off")]).await;
     let ann = server.person("Ann").await;
     let mut people = Vec::new();
     for number in 0..8 {
@@ -106,7 +106,7 @@ async fn an_invitation_by_text_message_that_many_accept_at_once_is_one_persons()
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_invitation_accepted_while_its_time_runs_out_makes_one_member_or_none() {
-    let server = Server::with(&[("rate_limits", "off")]).await;
+    let server = Server::raced(&[("rate_limits", "off")]).await;
     let ann = server.person("Ann").await;
     let mut joined = 0;
     for round in rounds() {

@@ -26,7 +26,7 @@ impl Server {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_token_that_was_handed_out_around_a_new_password_by_code_outlives_it() {
-    let server = Server::with(&[("rate_limits", "off")]).await;
+    let server = Server::raced(&[("rate_limits", "off")]).await;
     let (mut sign_ins, mut refreshes) = (0, 0);
     for round in rounds() {
         let ann = server.person(&format!("Ann{round}")).await;
@@ -70,7 +70,7 @@ async fn no_token_that_was_handed_out_around_a_new_password_by_code_outlives_it(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_sessions_that_set_another_password_at_once_one_lives_on_with_its_own() {
-    let server = Server::with(&[("rate_limits", "off")]).await;
+    let server = Server::raced(&[("rate_limits", "off")]).await;
     for round in rounds() {
         let ann = server.person(&format!("Ann{round}")).await;
         let sessions = [ann.clone(), server.again(&ann).await];

@@ -7,7 +7,7 @@ use crate::support::{PASSWORD, Server};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_key_used_fifty_times_at_once_for_two_requests_has_one_effect() {
-    let server = Server::with(&[("rate_limits", "off")]).await;
+    let server = Server::raced(&[("rate_limits", "off")]).await;
     let ann = server.person("Ann").await;
     for round in rounds() {
         let (key, racers) = (format!("round-{round}"), if round % 3 == 2 { 50 } else { many(round) });
@@ -38,7 +38,7 @@ async fn one_key_used_fifty_times_at_once_for_two_requests_has_one_effect() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_refresh_token_used_at_once_or_replayed_later_leaves_no_token_of_its_family() {
-    let server = Server::with(&[("rate_limits", "off")]).await;
+    let server = Server::raced(&[("rate_limits", "off")]).await;
     let ann = server.person("Ann").await;
     let refresh = |token: &str| server.post("/v1/auth/refresh").json(&json!({"refresh_token": token}));
     for round in rounds() {

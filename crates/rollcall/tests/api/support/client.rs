@@ -25,7 +25,7 @@ pub(crate) struct Answer {
 impl Server {
     /// A request without a token.
     pub(crate) fn request(&self, method: Method, path: &str) -> Request<'_> {
-        let builder = self.http.request(method.clone(), format!("{}{path}", self.url));
+        let builder = self.http.request(method.clone(), format!("{}{path}", self.base()));
         Request { builder, what: format!("{method} {path}"), _server: self }
     }
 

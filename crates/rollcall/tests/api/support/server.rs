@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::{TryStreamExt, pin_mut};
@@ -43,6 +43,13 @@ pub(crate) struct Server {
     database: Option<Database>,
     settings: Vec<(String, String)>,
     hashing: Cost,
+    twin: Option<Twin>,
+}
+
+/// A second process on the same database: what is asked goes to the two in turn.
+struct Twin {
+    process: Process,
+    asked: AtomicUsize,
 }
 
 impl Server {
@@ -53,6 +60,28 @@ impl Server {
     /// A server with further settings, as `("signup", "invited")`; an empty value unsets one.
     pub(crate) async fn with(settings: &[(&str, &str)]) -> Self {
         Self::at_cost(settings, Cost::TESTS).await
+    }
+
+    /// The same for races: two processes where the storage lets two have it, so that nothing which is held to an order in memory alone
+    /// passes for a lock.
+    pub(crate) async fn raced(settings: &[(&str, &str)]) -> Self {
+        let mut server = Self::with(settings).await;
+        if server.database.is_some() {
+            let process =
+                Process::start(&server.settings, &server.folder, &server.clock, server.hashing).await;
+            server.twin = Some(Twin { process, asked: AtomicUsize::new(0) });
+        }
+        server
+    }
+
+    /// Where the next request goes.
+    pub(super) fn base(&self) -> String {
+        match &self.twin {
+            Some(twin) if twin.asked.fetch_add(1, Ordering::Relaxed) % 2 == 1 => {
+                format!("http://{}", twin.process.address)
+            }
+            _ => self.url.clone(),
+        }
     }
 
     /// A server whose password hashes are so much work.
@@ -94,6 +123,7 @@ impl Server {
             database,
             settings: given,
             hashing,
+            twin: None,
         }
     }
 
@@ -204,7 +234,8 @@ impl Process {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        if let Some(serving) = self.serving.take() {
+        let twin = self.twin.take().map(|twin| twin.process.serving);
+        for serving in self.serving.take().into_iter().chain(twin) {
             serving.abort();
         }
         // A file that is still open goes when it is closed.
