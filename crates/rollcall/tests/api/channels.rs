@@ -117,7 +117,8 @@ async fn all_faulty_fields_are_named_at_once() {
     create(json!({"type": "pigeon", "value": 1, "priority": 1000, "color": "red"}))
         .faulty(&["color", "priority", "type", "value"])
         .await;
-    create(json!({"type": "sms", "value": "x"})).faulty(&["type"]).await;
+    create(json!({"type": "sms", "value": "+994551234567"})).faulty(&["type"]).await;
+    create(json!({"type": "sms", "value": "x"})).faulty(&["type", "value"]).await;
     let answer = create(json!({"type": "sms", "value": "+994551234567", "priority": "1"}))
         .faulty(&["priority", "type"])
         .await;
