@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, Request};
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::caller::ClientAddress;
 use crate::config::Policy;
@@ -21,7 +21,7 @@ pub(super) fn find(policy: &Policy, request: &mut Request) {
 
 /// From right to left past every trusted proxy: the first address that is none is the client's.
 pub(super) fn client(trusted: impl Fn(IpAddr) -> bool, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-    let lists = headers.get_all(X_FORWARDED_FOR).iter().map(|value| value.as_bytes());
+    let lists = headers.get_all(X_FORWARDED_FOR).iter().map(HeaderValue::as_bytes);
     let hops: Vec<_> = lists.flat_map(|list| list.split(|byte| *byte == b',')).collect();
     let mut address = peer;
     for hop in hops.into_iter().rev() {
@@ -38,8 +38,6 @@ pub(super) fn client(trusted: impl Fn(IpAddr) -> bool, peer: IpAddr, headers: &H
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
 
     #[test]
