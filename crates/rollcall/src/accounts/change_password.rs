@@ -55,10 +55,7 @@ pub async fn change_password(command: Command<ChangePassword>) -> Result<Reply, 
         .await
         .map_err(|error: crate::db::Error| Problem::from(error))?;
     let (known, current) = known.ok_or_else(|| Problem::new(Code::TokenInvalid))?;
-    if let Some(wait) = wait {
-        let detail = "Too many wrong passwords. Try again later.";
-        return Err(Problem::because(Code::RateLimited, detail).retry_after(wait));
-    }
+    admit(wait)?;
     let personal = password.check_personal(&known.name, &known.surname, &known.email);
     let right = app.passwords.verify(current_password.as_str(), Some(&current)).await?;
     let hash = app.passwords.hash(password.as_str(), &*app.entropy).await?;
@@ -68,6 +65,8 @@ pub async fn change_password(command: Command<ChangePassword>) -> Result<Reply, 
             let (app, caller, now) = (&command.app, &command.caller, command.now);
             access::lock_organization(&tx, caller.organization_id)?;
             command.admit(&tx)?;
+            // Of many guesses at once, those count that were refused meanwhile.
+            admit(allowances::exhausted(&tx, &wrong_key, &WRONG_PASSWORDS, now)?)?;
             let event =
                 |action| Event::new(caller.organization_id, action, Target::Customer(caller.customer_id));
             let unchanged = store::password_hash(&tx, caller.organization_id, caller.customer_id)?
@@ -90,4 +89,12 @@ pub async fn change_password(command: Command<ChangePassword>) -> Result<Reply, 
             command.commit(tx, event(Action::PasswordChanged), reply)
         })
         .await
+}
+
+/// Refuses a try where there is something to wait for.
+fn admit(wait: Option<Duration>) -> Result<(), Problem> {
+    wait.map_or(Ok(()), |wait| {
+        let detail = "Too many wrong passwords. Try again later.";
+        Err(Problem::because(Code::RateLimited, detail).retry_after(wait))
+    })
 }

@@ -5,11 +5,12 @@ use super::tokens::{SignedIn, Tokens};
 use crate::access;
 use crate::accounts::store::{self as accounts, Credentials};
 use crate::allowances::{backoff, client};
+use crate::db::Tx;
 use crate::domain::email_address::EmailAddress;
 use crate::domain::event::{Action, Event, Target};
 use crate::domain::id::{OrganizationId, SessionId};
 use crate::domain::password::GivenPassword;
-use crate::http::open_command::OpenCommand;
+use crate::http::open_command::{OpenCommand, Parts};
 use crate::http::reply::Reply;
 use crate::problem::{Code, Problem};
 
@@ -56,7 +57,7 @@ pub async fn sign_in(command: OpenCommand<SignIn>) -> Result<Reply, Problem> {
             (organization_id, customer_id, hash)
         }
         Some(Credentials::SignUp { expires_at, .. }) if right && expires_at > command.now => {
-            return Err(Problem::new(Code::AccountUnconfirmed));
+            return unconfirmed(&command, counter).await;
         }
         known => return refuse(&command, counter, known.as_ref()).await,
     };
@@ -72,8 +73,7 @@ pub async fn sign_in(command: OpenCommand<SignIn>) -> Result<Reply, Problem> {
     command
         .run(move |tx, command| {
             access::lock_organization(&tx, organization_id).map_err(|_| invalid())?;
-            // Of many guesses at once, those count that were refused meanwhile.
-            backoff::admit(&tx, counter.as_ref(), command.now)?;
+            admit(&tx, command, counter.as_ref())?;
             // The password may have changed while it was being checked; from here on it cannot.
             if accounts::password_hash(&tx, organization_id, customer_id)?.as_deref() != Some(hash.as_str()) {
                 return Err(invalid().into());
@@ -94,6 +94,22 @@ pub async fn sign_in(command: OpenCommand<SignIn>) -> Result<Reply, Problem> {
         .await
 }
 
+/// Looks again when the password was checked: of many guesses at once, those count that were refused meanwhile.
+fn admit(tx: &Tx<'_>, command: &Parts<SignIn>, counter: Option<&[u8; 32]>) -> Result<(), Problem> {
+    backoff::admit(tx, counter, command.now)?;
+    client::admit(tx, &command.app, &command.by, &client::REFUSED_SIGN_INS, command.now)
+}
+
+/// Tells who has the right password that the address waits for its code.
+async fn unconfirmed(command: &OpenCommand<SignIn>, counter: Option<[u8; 32]>) -> Result<Reply, Problem> {
+    command
+        .run(move |tx, command| {
+            admit(&tx, command, counter.as_ref())?;
+            Err(Problem::new(Code::AccountUnconfirmed).into())
+        })
+        .await
+}
+
 /// Writes the refused try down, for a known address and an unknown one alike.
 async fn refuse(
     command: &OpenCommand<SignIn>,
@@ -110,7 +126,7 @@ async fn refuse(
         .run(move |tx, command| {
             let now = command.now;
             let event = Event::new(organization_id, Action::SessionRefused, target);
-            let waiting = backoff::admit(&tx, counter.as_ref(), now).err();
+            let waiting = admit(&tx, command, counter.as_ref()).err();
             backoff::failed(&tx, counter.as_ref(), now)?;
             client::note(&tx, &command.app, &command.by, &client::REFUSED_SIGN_INS, now)?;
             let refusal = waiting.unwrap_or_else(|| Problem::new(Code::CredentialsInvalid));

@@ -97,3 +97,39 @@ async fn of_two_sessions_that_set_another_password_at_once_one_lives_on_with_its
         server.sign_in(&ann.email, passwords[winner]).await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_many_guesses_at_the_current_password_at_once_no_more_are_heard_than_of_guesses_in_a_row() {
+    let server = Server::start().await;
+    for round in rounds() {
+        let ann = server.person(&format!("Ann{round}")).await;
+        let guesses = (0..12).map(|number| {
+            let body = json!({"current_password": format!("wrong-password-{number}"), "password": NEW});
+            server.put("/v1/account/password").token(&ann.token).json(&body).send()
+        });
+        let mut answers = race(guesses.collect()).await;
+        // Nor is the right one, however late it comes.
+        answers.push(server.sets(&ann, NEW).send().await);
+        let heard = answers.iter().filter(|answer| is(answer, 401, "credentials_invalid")).count();
+        let held = answers.iter().filter(|answer| is(answer, 429, "rate_limited")).count();
+        assert_eq!((heard, held), (5, 8), "round {round}: {:?}", outcomes(&answers));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_many_sign_ins_of_a_network_at_once_no_more_are_heard_than_of_some_in_a_row() {
+    let server = Server::with(&[("trusted_proxies", "127.0.0.0/8")]).await;
+    let from = |email: &str, password: &str| {
+        server.tries(email, password).header("x-forwarded-for", "203.0.113.9").send()
+    };
+    for number in 0..52 {
+        let refused = from(&format!("a{number}@example.org"), PASSWORD).await;
+        assert!(is(&refused, 401, "credentials_invalid"), "{}", refused.body);
+    }
+    // Eight are left. Each is for another address, so that no account holds them back.
+    let guesses = (0..32).map(|number| from(&format!("b{number}@example.org"), PASSWORD));
+    let answers = race(guesses.collect()).await;
+    let heard = answers.iter().filter(|answer| is(answer, 401, "credentials_invalid")).count();
+    let held = answers.iter().filter(|answer| is(answer, 429, "rate_limited")).count();
+    assert_eq!((heard, held), (8, 24), "{:?}", outcomes(&answers));
+}
