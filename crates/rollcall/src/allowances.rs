@@ -2,6 +2,7 @@
 
 pub(crate) mod backoff;
 pub(crate) mod client;
+pub(crate) mod flood;
 pub(crate) mod toll;
 
 use std::time::Duration;

@@ -2,6 +2,7 @@
 
 use super::sign_up;
 use super::store::{self, Known};
+use crate::allowances::client;
 use crate::codes::{self, Pace, Scope};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::event::{Action, Event, Target};
@@ -34,10 +35,11 @@ pub async fn forgot_password(command: OpenCommand<ForgotPassword>) -> Result<Rep
         .run(move |tx, command| {
             let (app, now) = (&command.app, command.now);
             let email = &command.body()?.email;
+            client::spend(&tx, app, &command.by, &client::CODE_REQUESTS, now)?;
             let email_key = email.key();
             let known = store::find(&tx, &email_key)?;
             // For an address without an account the same is done in vain, or the time that it takes would tell.
-            tx.stays_if(|tx| {
+            let sent = tx.stays_if(|tx| {
                 let scope = match &known {
                     Some(known) => scope(known, &email_key),
                     None => Scope { purpose: Purpose::Password, ..sign_up::scope(&email_key) },
@@ -60,14 +62,12 @@ pub async fn forgot_password(command: OpenCommand<ForgotPassword>) -> Result<Rep
             let reply = Reply::ok(&Done::new(
                 "If this address has an account, a code to set a new password is on its way.",
             ));
-            let event = known.map_or(
-                Event::new(OrganizationId::NONE, Action::PasswordResetRequested, Target::Server),
-                |known| {
-                    let target = Target::Customer(known.customer_id);
-                    Event::new(known.organization_id, Action::PasswordResetRequested, target)
-                },
-            );
-            command.commit(tx, event, reply)
+            // Where nothing was sent it is the server's log that grows, which takes as long, and not that of whom strangers name.
+            let (organization_id, target) = match known.filter(|_| sent) {
+                Some(known) => (known.organization_id, Target::Customer(known.customer_id)),
+                None => (OrganizationId::NONE, Target::Server),
+            };
+            command.commit(tx, Event::new(organization_id, Action::PasswordResetRequested, target), reply)
         })
         .await
 }

@@ -1,6 +1,7 @@
 //! Sends the code of a sign-up again. The answer is always the same.
 
 use super::{sign_up, store};
+use crate::allowances::client;
 use crate::codes::{self, Pace};
 use crate::domain::email_address::EmailAddress;
 use crate::domain::event::{Action, Event, Target};
@@ -34,6 +35,7 @@ pub async fn resend_confirmation_code(
         .run(move |tx, command| {
             let (app, now) = (&command.app, command.now);
             let email = &command.body()?.email;
+            client::spend(&tx, app, &command.by, &client::CODE_REQUESTS, now)?;
             let (email_key, scope) = (email.key(), sign_up::scope(&email.key()));
             let waiting = store::sign_up(&tx, &email_key, now)?;
             // For an address that waits for nothing the same is done in vain, or the time that it takes would tell.

@@ -17,6 +17,9 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// Sign-ups.
 pub(crate) const SIGN_UPS: Allowance = Allowance { name: "client_sign_ups", limit: 10, window: HOUR };
+/// Codes of a sign-up or a forgotten password that were asked for, whomever they are for and whether they were sent.
+pub(crate) const CODE_REQUESTS: Allowance =
+    Allowance { name: "client_code_requests", limit: 60, window: HOUR };
 /// Sign-ins that were refused.
 pub(crate) const REFUSED_SIGN_INS: Allowance =
     Allowance { name: "client_refused_sign_ins", limit: 60, window: HOUR };

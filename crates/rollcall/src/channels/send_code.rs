@@ -1,13 +1,11 @@
 //! Sends a channel the code that proves the value which waits.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
 
 use super::destination::receiver;
 use super::owner::Holder;
 use super::{sealed, store};
-use crate::allowances::{self, Allowance, toll};
+use crate::allowances::{flood, toll};
 use crate::app::App;
 use crate::codes::{self, Pace, Scope, tally};
 use crate::db::Tx;
@@ -19,10 +17,6 @@ use crate::http::caller::Caller;
 use crate::messages::channel;
 use crate::outbox::post::{Letter, post};
 use crate::problem::{Code, Problem};
-
-/// How many codes one organization may have sent to one receiver: nobody is to be flooded through a channel.
-const CODES: Allowance =
-    Allowance { name: "channel_codes", limit: 100, window: Duration::from_secs(24 * 60 * 60) };
 
 /// What the code of a channel proves: this value on this channel.
 pub(super) fn scope(channel: &Channel, value: &ChannelValue) -> Scope {
@@ -55,9 +49,7 @@ pub(super) fn send(
 ) -> Result<(), Problem> {
     let value = channel.awaits_code().map_err(|_| Problem::new(Code::AlreadyVerified))?;
     let code = codes::issue(tx, app, &scope(channel, value), sending.pace, sending.now)?;
-    let subject = [&*channel.organization_id.to_string(), channel.kind.as_str(), &value.key()];
-    let refusal = "This receiver has got too many codes today. Try again tomorrow.";
-    allowances::spend(tx, app, &CODES, &subject, refusal, sending.now)?;
+    flood::spend(tx, app, channel.organization_id, value, sending.now)?;
     store::drop_codes(tx, channel, sending.now)?;
     let secret = sealed::signing_secret(tx, app, channel)?;
     let receiver = receiver(channel.kind, value, secret);

@@ -7,9 +7,10 @@ use utoipa::ToSchema;
 
 use super::store::{self, Own};
 use crate::accounts;
-use crate::allowances::{self, Allowance};
+use crate::allowances::{self, Allowance, flood};
 use crate::codes::{self, Pace, Scope};
 use crate::db::Tx;
+use crate::domain::channel_value::ChannelValue;
 use crate::domain::email_address::EmailAddress;
 use crate::domain::event::{Action, Event, Target};
 use crate::domain::id::DeliveryId;
@@ -109,7 +110,7 @@ fn ask(
 ) -> Result<(), Problem> {
     let (app, caller, now) = (&command.app, &command.caller, command.now);
     let key = email.key();
-    hold_back(tx, command, &key)?;
+    hold_back(tx, command, email)?;
     store::set_pending(tx, caller, Some((email.as_str(), &key)))?;
     let owner = accounts::store::find(tx, &key)?.filter(|owner| owner.customer_id != caller.customer_id);
     let own_account = (caller.organization_id, caller.customer_id);
@@ -131,13 +132,14 @@ fn ask(
     Ok(())
 }
 
-fn hold_back(tx: &Tx<'_>, command: &Parts<ChangeUsername>, email_key: &str) -> Result<(), Problem> {
+fn hold_back(tx: &Tx<'_>, command: &Parts<ChangeUsername>, email: &EmailAddress) -> Result<(), Problem> {
     let customer = command.caller.customer_id.to_string();
-    for subject in [["by", &customer], ["to", email_key]] {
+    for subject in [["by", &customer], ["to", &email.key()]] {
         let refusal = "Too many codes were asked for in a short time. Try again later.";
         allowances::spend(tx, &command.app, &REQUESTS, &subject, refusal, command.now)?;
     }
-    Ok(())
+    let receiver = ChannelValue::Email(email.clone());
+    flood::spend(tx, &command.app, command.caller.organization_id, &receiver, command.now)
 }
 
 /// Forgets a waiting address with its code.

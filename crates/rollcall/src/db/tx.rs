@@ -79,22 +79,23 @@ impl<'a> Tx<'a> {
         self.reader.claim(number)
     }
 
-    /// Does some work, and takes it back unless it says that it is to stay: so that the time of an answer does not tell whether there was
+    /// Does some work, and takes it back unless it says that it is to stay, which is what it gives: so that the time of an answer does not tell whether there was
     /// anything to do.
     ///
     /// # Errors
     /// Those of the work. It fails the command then, and nothing of either stays.
-    pub fn stays_if<E: From<Error>>(&self, work: impl FnOnce(&Self) -> Result<bool, E>) -> Result<(), E> {
+    pub fn stays_if<E: From<Error>>(&self, work: impl FnOnce(&Self) -> Result<bool, E>) -> Result<bool, E> {
         let wakes_worker = self.wakes_worker.get();
         self.execute("savepoint perhaps", ())?;
         // As many statements either way. A savepoint that was gone back to ends with the transaction.
-        if work(self)? {
+        let stays = work(self)?;
+        if stays {
             self.execute("release savepoint perhaps", ())?;
         } else {
             self.wakes_worker.set(wakes_worker);
             self.execute("rollback to savepoint perhaps", ())?;
         }
-        Ok(())
+        Ok(stays)
     }
 
     /// A message was put into the outbox: the worker is woken after the commit.

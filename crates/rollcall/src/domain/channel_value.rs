@@ -86,6 +86,16 @@ impl ChannelValue {
         }
     }
 
+    /// The host that a message is posted to, where a person chose it.
+    #[must_use]
+    pub fn host(&self) -> Option<&str> {
+        match self {
+            Self::Web(address) => Some(address.host()),
+            Self::Push(subscription) => Some(subscription.host()),
+            Self::Email(_) | Self::Phone(_) | Self::Telegram(_) | Self::PagerDuty(_) => None,
+        }
+    }
+
     /// The URL that a message is posted to, where a person chose it.
     #[must_use]
     pub fn url(&self) -> Option<&str> {

@@ -53,6 +53,12 @@ impl WebAddress {
         self.url.as_str()
     }
 
+    /// Whose server it is: the dot that may end a name says nothing.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.url.host_str().unwrap_or_default().trim_end_matches('.')
+    }
+
     /// The part of the path behind its last slash.
     pub(super) fn last_segment(&self) -> Option<&str> {
         self.url.path_segments()?.next_back()

@@ -60,6 +60,35 @@ async fn a_recovery_code_lives_for_ten_minutes_and_the_next_one_voids_it() {
 }
 
 #[tokio::test]
+async fn who_asks_again_and_again_for_somebody_leaves_nothing_in_their_log_but_what_was_sent() {
+    let server = Server::start().await;
+    let ann = server.person("Ann").await;
+    let ask = || {
+        let email = json!({"email": ann.email});
+        server.post("/v1/account/password").header("x-request-id", "same").json(&email).expect(200)
+    };
+    let sent = ask().await;
+    for _ in 0..20 {
+        let unsent = ask().await;
+        assert_eq!(unsent.bytes, sent.bytes, "{}", unsent.body);
+        let headers = [&sent, &unsent].map(|answer| {
+            answer
+                .headers
+                .iter()
+                .filter(|(name, _)| *name != "date")
+                .map(|(name, _)| name.as_str())
+                .collect::<Vec<_>>()
+        });
+        assert_eq!(headers[0], headers[1]);
+    }
+    server.recovery(&ann, 1).await;
+    assert_eq!(server.recovery_mails(), 1);
+    let log = server.get("/v1/org/audit-log").token(&ann.token).expect(200).await;
+    let asked = log.data().iter().filter(|entry| entry["action"] == "password.reset_requested").count();
+    assert_eq!(asked, 1, "{}", log.body);
+}
+
+#[tokio::test]
 async fn a_code_for_an_address_without_an_account_is_wrong_like_any_other() {
     let server = Server::start().await;
     let ann = server.person("Ann").await;

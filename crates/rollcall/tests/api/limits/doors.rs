@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::spend::waits;
 use super::world::{AGAIN, Counted, Turn, World};
 use crate::console::Browser;
-use crate::support::PASSWORD;
 use crate::support::channels::{of, of_team};
+use crate::support::{PASSWORD, Person};
 
 /// Spends a counter of networks at each door in turn, then finds every door shut for this network and open for another.
 async fn shared(name: &str, limit: usize, doors: &[&str]) {
@@ -100,6 +100,56 @@ async fn sign_ups_count_together_with_and_without_an_invitation() {
 async fn wrong_codes_of_a_network_count_together_whatever_they_are_for() {
     let doors = ["wrong_code", "wrong_password_code", "wrong_channel_code", "wrong_username_code"];
     shared("client_wrong_codes", 30, &doors).await;
+}
+
+#[tokio::test]
+async fn codes_that_a_network_asks_for_count_together_for_passwords_and_sign_ups() {
+    shared("client_code_requests", 60, &["ask_for_password", "ask_for_sign_up"]).await;
+}
+
+#[tokio::test]
+async fn codes_to_a_mailbox_count_together_for_channels_and_usernames_of_all_organizations() {
+    let world = World::new("codes_to_a_mailbox").await;
+    let (server, people) = (&world.server, &world.people);
+    let address = |number: usize| format!("z.oe+{number}@example.org");
+    let channel = |by: &Person, email: &str| {
+        let body = json!({"type": "email", "value": email});
+        server.post(&format!("{}/notification-channel", of(by))).token(&by.token).json(&body)
+    };
+    server.add_channel(&people[0], &of(&people[0]), "email", "pager@example.org").await;
+    for number in 0..50 {
+        channel(&people[number % 5], &address(number)).expect(201).await;
+        let asked = world.username(&people[5 + number % 6], &address(number)).await;
+        assert_eq!(asked.status, 200, "{}", asked.body);
+    }
+    server.advance(AGAIN);
+    let priority = |number: i64, value: &str| json!({"priority": number, "value": value});
+    let path = format!("{}/notification-channel", of(&people[0]));
+    let doors = [
+        ("a channel", channel(&people[11], &address(50)).send().await),
+        ("a username", world.username(&people[11], &address(51)).await),
+        ("the same", world.username(&people[11], "zoe@example.org").await),
+        (
+            "another value",
+            server.put(&path).token(&people[0].token).json(&priority(1, &address(52))).send().await,
+        ),
+        (
+            "another code",
+            server
+                .post(&format!("{path}/verification"))
+                .token(&people[0].token)
+                .json(&json!({"priority": 2}))
+                .send()
+                .await,
+        ),
+    ];
+    let shut = doors.len();
+    for (door, answer) in doors {
+        assert_eq!(answer.status, 429, "{door}: {}", answer.body);
+        assert_eq!(answer.text("/detail"), "Too many codes went to this receiver today. Try again tomorrow.");
+        assert!(answer.retry_after() > 23 * 3_600, "{door}: {}", answer.retry_after());
+    }
+    println!("doors codes_to_a_mailbox: 100 allowed at 2 doors, then {shut} of {shut} shut");
 }
 
 #[tokio::test]

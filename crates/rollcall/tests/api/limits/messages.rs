@@ -16,11 +16,28 @@ impl World {
         let (server, number) = (&self.server, turn.number);
         let ann = &self.people[0];
         match what {
-            "email_channel" | "sms_channel" => {
-                let kind = if what == "sms_channel" { "sms" } else { "email" };
-                // Another organization with the same receiver.
-                let by = &self.people[usize::from(turn.other == 2)];
-                self.made_and_deleted(by, kind, turn.as_who).await
+            // Two organizations in turn: a mailbox is counted for all of them.
+            "email_channel" => self.made_and_deleted(&self.people[number % 2], "email", turn.as_who).await,
+            "mailbox_channel" => {
+                let address = format!("{}+{number}@example.org", mailbox(turn));
+                self.made_and_deleted(&self.people[number % 2], "email", &address).await
+            }
+            // The second of the others is another organization with the same receiver.
+            "sms_channel" => {
+                self.made_and_deleted(&self.people[usize::from(turn.other == 2)], "sms", turn.as_who).await
+            }
+            "webhook_host" => {
+                let url = server.receiver.url(&format!("/hook?number={number}"));
+                let url = if turn.other == 1 { url.replace("127.0.0.1", "127.0.0.2") } else { url };
+                self.made_and_deleted(&self.people[usize::from(turn.other == 2)], "webhook", &url).await
+            }
+            "key_channel" => {
+                let key = if turn.other == 1 { "S0" } else { "R0" }.repeat(16);
+                self.made_and_deleted(&self.people[usize::from(turn.other == 2)], "pagerduty", &key).await
+            }
+            "organization_codes" => {
+                let address = format!("o{number}@example.org");
+                self.made_and_deleted(&self.people[turn.other], "email", &address).await
             }
             "sms_channel_of_many" => {
                 let by = self.again(number / 10 % 11 + turn.other).await;

@@ -30,6 +30,8 @@ macro_rules! limits {
 limits! {
     sign_ups_of_a_network: "client_sign_ups", 10 in HOUR, Network, "sign_up";
     refused_sign_ins_of_a_network: "client_refused_sign_ins", 60 in HOUR, Network, "wrong_password";
+    codes_for_passwords_asked_for_by_a_network: "client_code_requests", 60 in HOUR, Network, "ask_for_password";
+    codes_for_sign_ups_asked_for_by_a_network: "client_code_requests", 60 in HOUR, Network, "ask_for_sign_up";
     wrong_codes_of_a_network: "client_wrong_codes", 30 in HOUR, Network, "wrong_code";
     wrong_codes_for_passwords_of_a_network: "client_wrong_codes", 30 in HOUR, Network, "wrong_password_code";
     mails_to_an_address_that_is_signed_up: "sign_up_mail", 5 in TEN_MINUTES, Address, "sign_up_mail";
@@ -44,7 +46,12 @@ limits! {
     wrong_codes_of_a_username: "wrong_codes", 20 in DAY, One, "wrong_username_code";
     wrong_codes_one_after_the_other: "wrong_codes_in_a_row", 100 in MONTH, One, "wrong_channel_code_in_a_row";
     wrong_codes_of_everybody: "wrong_codes_of_all", 20 in MINUTE, Everybody, "wrong_code_of_anybody";
-    codes_to_an_address: "channel_codes", 100 in DAY, Address, "email_channel";
+    codes_to_an_address: "codes_to_a_mailbox", 100 in DAY, Address, "email_channel";
+    codes_to_a_mailbox: "codes_to_a_mailbox", 100 in DAY, One, "mailbox_channel";
+    codes_of_usernames_to_a_mailbox: "codes_to_a_mailbox", 100 in DAY, One, "mailbox_username";
+    codes_to_a_host: "codes_to_a_host", 100 in DAY, One, "webhook_host";
+    codes_to_a_key: "codes_to_a_receiver", 100 in DAY, One, "key_channel";
+    codes_of_an_organization: "codes_of_an_organization", 500 in DAY, One, "organization_codes";
     tests_of_a_channel: "channel_tests", 5 in MINUTE, One, "test";
     tests_of_a_channel_in_an_hour: "channel_tests_an_hour", 10 in HOUR, One, "test_hourly";
     tests_of_an_organization: "organization_tests", 50 in DAY, One, "test_daily";

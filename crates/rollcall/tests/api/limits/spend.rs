@@ -33,6 +33,15 @@ impl World {
                 let body = json!({"email": format!("b{number}@example.org"), "code": "000000", "password": PASSWORD});
                 waits(&self.open(Method::PATCH, "/v1/account/password", &body, turn.as_who).await, 422)
             }
+            "ask_for_password" | "ask_for_sign_up" => {
+                let body = json!({"email": format!("d{number}@example.org")});
+                let path = if what == "ask_for_password" {
+                    "/v1/account/password"
+                } else {
+                    "/v1/account/confirmation-code"
+                };
+                waits(&self.open(Method::POST, path, &body, turn.as_who).await, 200)
+            }
             "sign_up_mail" => {
                 let email = turn.as_who;
                 self.silent(self.sign_up(email, ""), 201).await
@@ -69,6 +78,11 @@ impl World {
             "wrong_username_code" => self.wrong_username_code(turn).await,
             "username_by" => {
                 waits(&self.username(&self.people[turn.other], &format!("u{number}@example.org")).await, 200)
+            }
+            "mailbox_username" => {
+                let email = format!("{}+{number}@example.org", mailbox(turn));
+                // Each of many may ask ten times.
+                waits(&self.username(&self.people[number / 10 % 11 + turn.other], &email).await, 200)
             }
             "username_to" => waits(&self.username(&self.people[number % 4], turn.as_who).await, 200),
             "current_password" => {
