@@ -19,7 +19,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const MAILBOX: Allowance = Allowance { name: "codes_to_a_mailbox", limit: 100, window: DAY };
 /// To one host for one organization, whatever else its URLs say.
 const HOST: Allowance = Allowance { name: "codes_to_a_host", limit: 100, window: DAY };
-/// To one chat, key or number for one organization; numbers have less by their toll.
+/// To one chat, key, browser or number for one organization; numbers have less by their toll.
 const RECEIVER: Allowance = Allowance { name: "codes_to_a_receiver", limit: 100, window: DAY };
 /// For one organization, whoever gets them.
 const ORGANIZATION: Allowance = Allowance { name: "codes_of_an_organization", limit: 500, window: DAY };

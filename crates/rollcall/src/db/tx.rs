@@ -79,8 +79,8 @@ impl<'a> Tx<'a> {
         self.reader.claim(number)
     }
 
-    /// Does some work, and takes it back unless it says that it is to stay, which is what it gives: so that the time of an answer does not tell whether there was
-    /// anything to do.
+    /// Does some work, and takes it back unless it says that it is to stay, which is what it gives: so that the time of an answer does
+    /// not tell whether there was anything to do.
     ///
     /// # Errors
     /// Those of the work. It fails the command then, and nothing of either stays.

@@ -86,13 +86,12 @@ impl ChannelValue {
         }
     }
 
-    /// The host that a message is posted to, where a person chose it.
+    /// The host that a message is posted to, where a person chose it. A push service has the browsers of everybody, and is chosen by them.
     #[must_use]
     pub fn host(&self) -> Option<&str> {
         match self {
             Self::Web(address) => Some(address.host()),
-            Self::Push(subscription) => Some(subscription.host()),
-            Self::Email(_) | Self::Phone(_) | Self::Telegram(_) | Self::PagerDuty(_) => None,
+            Self::Email(_) | Self::Phone(_) | Self::Telegram(_) | Self::PagerDuty(_) | Self::Push(_) => None,
         }
     }
 

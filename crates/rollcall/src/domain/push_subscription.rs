@@ -78,12 +78,6 @@ impl PushSubscription {
         self.endpoint.as_str()
     }
 
-    /// The push service's host.
-    #[must_use]
-    pub fn host(&self) -> &str {
-        self.endpoint.host()
-    }
-
     /// The browser's public key, base64url.
     #[must_use]
     pub fn p256dh(&self) -> &str {
