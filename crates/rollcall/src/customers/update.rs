@@ -2,6 +2,7 @@
 
 use super::store;
 use super::view::{self, CustomerChanged};
+use crate::access;
 use crate::domain::event::{Action, Event, Target};
 use crate::domain::invalid::Invalid;
 use crate::domain::person_name::PersonName;
@@ -29,6 +30,7 @@ crate::body! {
 pub async fn update_customer(command: Command<UpdateCustomer>) -> Result<Reply, Problem> {
     command
         .run(|tx, command| {
+            access::hold_home(&tx, &command.caller)?;
             let UpdateCustomer { name, surname } = command.admit(&tx)?;
             if name.is_none() && surname.is_none() {
                 let message = "Give a name, a surname, or both.";

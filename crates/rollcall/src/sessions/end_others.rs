@@ -1,6 +1,7 @@
 //! Ends every session of the caller but the one that asks.
 
 use super::store;
+use crate::access;
 use crate::domain::event::{Action, Event, Target};
 use crate::http::command::Command;
 use crate::http::reply::{Done, Reply};
@@ -16,8 +17,9 @@ use crate::problem::Problem;
 pub async fn end_other_sessions(command: Command<()>) -> Result<Reply, Problem> {
     command
         .run(|tx, command| {
-            command.admit(&tx)?;
             let caller = command.caller;
+            access::hold_home(&tx, &caller)?;
+            command.admit(&tx)?;
             store::end_others(&tx, caller.organization_id, caller.customer_id, caller.session_id)?;
             let target = Target::Customer(caller.customer_id);
             let event = Event::new(caller.organization_id, Action::OtherSessionsClosed, target);

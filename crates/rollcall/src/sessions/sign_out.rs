@@ -1,6 +1,7 @@
 //! Signs out: the session ends at once.
 
 use super::store;
+use crate::access;
 use crate::domain::event::{Action, Event, Target};
 use crate::http::command::Command;
 use crate::http::reply::{Done, Reply};
@@ -16,8 +17,9 @@ use crate::problem::Problem;
 pub async fn sign_out(command: Command<()>) -> Result<Reply, Problem> {
     command
         .run(|tx, command| {
-            command.admit(&tx)?;
             let caller = command.caller;
+            access::hold_home(&tx, &caller)?;
+            command.admit(&tx)?;
             store::end(&tx, caller.organization_id, caller.session_id)?;
             let reply = Reply::ok(&Done::new("You are signed out."));
             let event =

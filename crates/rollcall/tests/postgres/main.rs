@@ -11,6 +11,7 @@ mod database;
 mod faults;
 mod growth;
 mod hosts;
+mod leavers;
 mod ledger;
 mod line;
 mod load;
