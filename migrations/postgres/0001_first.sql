@@ -244,7 +244,8 @@ create table outbox (
 );
 create index outbox_by_due on outbox (room, due_at);
 create index outbox_by_lane on outbox (room, lane, due_at);
-create index outbox_by_organization on outbox (organization_id, customer_id);
+create index outbox_by_organization on outbox (organization_id);
+create index outbox_by_customer on outbox (customer_id) where customer_id is not null;
 create index outbox_by_expiry on outbox (expires_at);
 create index outbox_by_lease on outbox (lease) where lease is not null;
 
@@ -341,6 +342,9 @@ create table audit_event (
   hash            bytea not null,
   constraint "audit_event.seq" primary key (organization_id, seq)
 );
+-- For what somebody did anywhere, and the end of the addresses that they did it from.
+create index audit_event_by_actor on audit_event (actor_id, event_id);
+create index audit_event_by_stranger on audit_event (target_id) where actor_id is null and ip is not null;
 
 -- How many changes reached everybody: the sum, so that they need not wait for each other in one row. With the end of an organization's
 -- audit log it tells a process whether an answer that it keeps still holds.

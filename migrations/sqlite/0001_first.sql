@@ -242,7 +242,8 @@ create table outbox (
 ) strict, without rowid;
 create index outbox_by_due on outbox (room, due_at);
 create index outbox_by_lane on outbox (room, lane, due_at);
-create index outbox_by_organization on outbox (organization_id, customer_id);
+create index outbox_by_organization on outbox (organization_id);
+create index outbox_by_customer on outbox (customer_id) where customer_id is not null;
 create index outbox_by_expiry on outbox (expires_at);
 create index outbox_by_lease on outbox (lease) where lease is not null;
 
@@ -339,6 +340,9 @@ create table audit_event (
   hash            blob not null,
   primary key (organization_id, seq)
 ) strict, without rowid;
+-- For what somebody did anywhere, and the end of the addresses that they did it from.
+create index audit_event_by_actor on audit_event (actor_id, event_id);
+create index audit_event_by_stranger on audit_event (target_id) where actor_id is null and ip is not null;
 
 -- How many changes reached everybody, where several processes make them (PostgreSQL); their number is the sum. Here one process
 -- counts by itself.

@@ -9,7 +9,7 @@ use crate::db::{Error, Tx, audit_chain};
 use crate::domain::channel::Owner;
 use crate::domain::event::{Action, By, Event, Target};
 use crate::domain::free_text::FreeText;
-use crate::domain::id::FeedbackId;
+use crate::domain::id::{FeedbackId, InvitationId};
 use crate::domain::leaving::{Leaving, judge};
 use crate::feedback::store::{self as feedback, Feedback};
 use crate::http::caller::Caller;
@@ -49,9 +49,14 @@ pub async fn delete_customer(command: Command<DeleteCustomer>) -> Result<Reply, 
             let DeleteCustomer { reason, comment } = command.admit(&tx)?;
             let mut organizations = store::guest_of(&tx, caller)?;
             organizations.insert(home);
-            // In the order of their ids, so that no two who leave wait for each other.
-            for organization_id in &organizations {
-                access::lock_organization(&tx, *organization_id)?;
+            // In the order of their ids, so that no two who leave wait for each other. Where only messages name the caller, nobody may
+            // try one of them again meanwhile.
+            for organization_id in organizations.union(&store::named_in(&tx, caller)?) {
+                if organizations.contains(organization_id) {
+                    access::lock_organization(&tx, *organization_id)?;
+                } else {
+                    access::hold(&tx, *organization_id)?;
+                }
             }
             let (others, other_roots) = store::others(&tx, caller)?;
             let leaving = judge(others, other_roots).map_err(|_| Problem::new(Code::LastRoot))?;
@@ -69,16 +74,15 @@ pub async fn delete_customer(command: Command<DeleteCustomer>) -> Result<Reply, 
             };
             feedback::insert(&tx, home, feedback_id, &why, now)?;
             let full_name = store::full_name(&tx, caller)?;
-            for organization_id in &organizations {
-                store::delete_waiting(&tx, *organization_id, caller.customer_id, now)?;
-            }
-            forget_person(&tx, caller)?;
+            store::delete_waiting(&tx, caller.customer_id, now)?;
+            let invitations = forget_person(&tx, caller)?;
             store::delete_customer(&tx, caller)?;
             for organization_id in &organizations {
                 lapse::withdraw_of_sender(&tx, *organization_id, caller.customer_id)?;
-                audit_chain::erase_addresses(&tx, *organization_id, caller.customer_id)?;
             }
             store::delete_identity(&tx, caller)?;
+            // Last: whoever let the caller join somewhere just now was waited for.
+            erase_addresses(&tx, caller, invitations)?;
             match leaving {
                 Leaving::WithOrganization => delete_organization(&tx, caller)?,
                 Leaving::Alone => store::rename_after_another(&tx, home, &full_name)?,
@@ -104,17 +108,26 @@ pub async fn delete_customer(command: Command<DeleteCustomer>) -> Result<Reply, 
         .await
 }
 
-/// What stands about a person outside the rows that go with the customer.
-fn forget_person(tx: &Tx<'_>, caller: &Caller) -> Result<(), Error> {
+/// What stands about a person outside the rows that go with the customer; gives the invitations that were theirs.
+fn forget_person(tx: &Tx<'_>, caller: &Caller) -> Result<Vec<InvitationId>, Error> {
     let home = caller.organization_id;
     let (email, email_key) = store::address(tx, caller)?;
+    let invitations = lapse::of_invited(tx, caller.customer_id, &email_key)?;
     store::delete_messages(tx, caller, &email)?;
     channels::store::delete_all(tx, home, Owner::Customer(caller.customer_id))?;
     store::delete_codes(tx, caller)?;
     lapse::forget_invited(tx, caller.customer_id, &email_key)?;
     accounts::store::delete_sign_up(tx, &email_key)?;
     codes::forget(tx, &accounts::sign_up::scope(&email_key))?;
-    feedback::forget_customer(tx, home, caller.customer_id)
+    feedback::forget_customer(tx, home, caller.customer_id)?;
+    Ok(invitations)
+}
+
+/// Whoever takes or declines an invitation, or fails to sign in, is known to nobody yet.
+fn erase_addresses(tx: &Tx<'_>, caller: &Caller, invitations: Vec<InvitationId>) -> Result<(), Error> {
+    audit_chain::erase_addresses(tx, caller.customer_id)?;
+    audit_chain::erase_strangers(tx, Target::Customer(caller.customer_id))?;
+    invitations.into_iter().try_for_each(|id| audit_chain::erase_strangers(tx, Target::Invitation(id)))
 }
 
 fn delete_organization(tx: &Tx<'_>, caller: &Caller) -> Result<(), Error> {

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::audit_entry::{self, Entry};
 use super::{Error, Reader, Tx};
-use crate::domain::event::{By, Event};
+use crate::domain::event::{By, Event, Target};
 use crate::domain::id::{CustomerId, EventId, OrganizationId};
 use crate::entropy::{Entropy, uuid_v7};
 
@@ -138,15 +138,28 @@ fn server_head(tx: &Tx<'_>) -> Result<(i64, Vec<u8>), Error> {
     )
 }
 
-/// Erases from where somebody acted, or nobody who is known acted on their account: most of that is their own. The chain holds: it has the digest, whose salt goes too.
+/// Erases from where somebody acted, in the logs of all organizations: those that they have left and those that are gone too. The
+/// chain holds: it has the digest, whose salt goes too.
 ///
 /// # Errors
 /// See [`Error`].
-pub fn erase_addresses(tx: &Tx<'_>, organization_id: OrganizationId, actor: CustomerId) -> Result<(), Error> {
+pub fn erase_addresses(tx: &Tx<'_>, actor: CustomerId) -> Result<(), Error> {
+    tx.execute(
+        "update audit_event set ip = null, ip_salt = null where actor_id = $1 and ip is not null",
+        (actor,),
+    )?;
+    Ok(())
+}
+
+/// Erases from where nobody who is known acted on something: on an account, or on an invitation to it, most of that is its owner's own.
+///
+/// # Errors
+/// See [`Error`].
+pub fn erase_strangers(tx: &Tx<'_>, target: Target) -> Result<(), Error> {
     tx.execute(
         "update audit_event set ip = null, ip_salt = null
-         where organization_id = $1 and (actor_id = $2 or (actor_id is null and target_id = $3))",
-        (organization_id, actor, actor.to_string()),
+         where target_id = $1 and actor_id is null and ip is not null",
+        (target.id(),),
     )?;
     Ok(())
 }

@@ -36,11 +36,12 @@ pub async fn refresh_session(command: OpenCommand<RefreshSession>) -> Result<Rep
             let kept = || store::find_refresh(&tx, &token)?.ok_or_else(invalid);
             access::lock_organization(&tx, kept()?.organization_id)?;
             let kept = kept()?;
-            let target = Target::Session(kept.session_id);
-            let event = |action| Event::new(kept.organization_id, action, target);
+            let event = |action, target| Event::new(kept.organization_id, action, target);
             if kept.used {
                 store::end(&tx, kept.organization_id, kept.session_id)?;
-                return command.refuse(tx, event(Action::SessionRevoked), invalid());
+                // Whose it was, since the session is gone: nobody who is known did it, and its address goes when they leave.
+                let whose = Target::Customer(kept.customer_id);
+                return command.refuse(tx, event(Action::SessionRevoked, whose), invalid());
             }
             if kept.expires_at <= command.now {
                 return Err(Problem::new(Code::TokenExpired).into());
@@ -52,7 +53,8 @@ pub async fn refresh_session(command: OpenCommand<RefreshSession>) -> Result<Rep
             tokens.keep(&tx, kept.organization_id, kept.customer_id, kept.session_id, command.now)?;
             let message = "Your session goes on.";
             let reply = Reply::ok(&tokens.signed_in(&tx, message, kept.organization_id, kept.customer_id)?);
-            command.commit_as(tx, kept.customer_id, event(Action::SessionRefreshed), reply)
+            let refreshed = event(Action::SessionRefreshed, Target::Session(kept.session_id));
+            command.commit_as(tx, kept.customer_id, refreshed, reply)
         })
         .await
 }

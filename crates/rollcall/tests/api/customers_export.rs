@@ -46,6 +46,19 @@ async fn everything_about_oneself_comes_in_one_answer() {
 }
 
 #[tokio::test]
+async fn what_was_done_in_a_team_that_was_left_since_is_told_too() {
+    let server = Server::start().await;
+    let (ann, gus) = (server.person("Ann").await, server.person("Gus").await);
+    let away = server.team(&gus, "Away").await;
+    server.guest(&gus, &away, &ann, "manager").await;
+    let service = server.service(&ann, &away, "API").await;
+    server.remove(&gus, &away, &ann).expect(200).await;
+    let export = server.get("/v1/customer/export").token(&ann.token).expect(200).await;
+    let activity = export.body["activity"].as_array().expect("a list");
+    assert!(activity.iter().any(|event| event["target_id"] == json!(service)), "{activity:?}");
+}
+
+#[tokio::test]
 async fn who_has_left_stands_in_no_row_of_any_table() {
     let server = Server::start().await;
     let (ann, wombat, home, _) = somebody(&server).await;

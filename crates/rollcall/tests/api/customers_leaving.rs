@@ -190,18 +190,12 @@ async fn the_last_customer_takes_the_organization_along() {
 async fn messages_that_wait_and_those_in_the_mailbox_go_with_their_customer() {
     let server = Server::with(&[("smtp_url", ""), ("mail_from", ""), ("sms_url", "")]).await;
     // Without a transport everything stays in the mailbox, where its codes are found.
-    let account =
-        json!({"name": "Ann", "surname": "Tester", "email": "ann@example.com", "password": PASSWORD});
-    server.post("/v1/account").json(&account).expect(201).await;
-    let code = newest_code(&server, "ann@example.com").await;
-    let confirmation = json!({"email": "ann@example.com", "confirmation_code": code});
-    server.patch("/v1/account").json(&confirmation).expect(200).await;
-    let ann = server.sign_in("ann@example.com", PASSWORD).await;
+    let ann = server.person_by_mailbox("Ann").await;
     server.add_channel(&ann, &of(&ann), "sms", "+994551234567").await;
-    newest_code(&server, "+994551234567").await;
+    server.newest_code("+994551234567").await;
     let body = json!({"email": "anna@new.example"});
     server.put("/v1/customer/username").token(&ann.token).json(&body).expect(200).await;
-    newest_code(&server, "anna@new.example").await;
+    server.newest_code("anna@new.example").await;
     let team = server.team(&ann, "A").await;
     server.inviting(&ann, &team, "email", "vic@example.com").expect(201).await;
     server.leave(&ann).expect(200).await;
@@ -209,22 +203,6 @@ async fn messages_that_wait_and_those_in_the_mailbox_go_with_their_customer() {
         .rows("select 'outbox', transport from outbox union all select 'mailbox', recipient from mailbox_message")
         .await;
     assert_eq!(left, []);
-}
-
-async fn newest_code(server: &Server, to: &str) -> String {
-    for _ in 0..200 {
-        let messages =
-            server.get(&format!("/mailbox/messages?to={}", to.replace('+', "%2B"))).expect(200).await;
-        if let Some(message) = messages.data().first() {
-            let text = message["text"].as_str().expect("a text");
-            let digits = text.split(|c: char| !c.is_ascii_digit()).find(|run| run.len() == 6);
-            return digits.expect("a code").to_owned();
-        }
-        let nudge = server.app.db.worker_nudge();
-        let _ = tokio::time::timeout(std::time::Duration::from_millis(50), nudge.notified()).await;
-        server.app.db.worker_nudge().notify_one();
-    }
-    panic!("no message to {to}")
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! Whoever has left stands nowhere any more: not in a row of any table, nor in a message that waits, sealed as it may be, nor in a byte that a
 //! file keeps of what was deleted.
 
+use std::collections::BTreeSet;
+
 use notify_fakes::{Answer, SmtpFault};
 use rollcall::db::Error;
 use rollcall::upkeep::sweep;
@@ -38,7 +40,8 @@ async fn joined(server: &Server, ann: &Person, home: &str) -> Person {
     let token = token_in(sms.body.as_deref()).expect("a link");
     let email = format!("{WORD}@example.com");
     let body = json!({"token": token, "name": "Quokka", "surname": "Quokkason", "email": email, "password": PASSWORD});
-    server.post("/v1/invitation/accept").json(&body).expect(201).await;
+    let accept = server.post("/v1/invitation/accept").header("x-forwarded-for", CAME_FROM);
+    accept.json(&body).expect(201).await;
     let proof = json!({"email": email, "confirmation_code": server.code_for(&email, 1).await});
     server.patch("/v1/account").json(&proof).expect(200).await;
     let signed_in = server
@@ -102,6 +105,64 @@ async fn lives(server: &Server, ann: &Person, home: &str, quokka: &Person) {
     server.inviting(ann, &other, "email", &quokka.email).expect(201).await;
 }
 
+/// Two guests' teams: one that the person will be removed from, and one that will go with its organization.
+struct Elsewhere {
+    zoe: Person,
+    left: String,
+    dee: Person,
+}
+
+impl Elsewhere {
+    /// While the mail server is up.
+    async fn begin(server: &Server, quokka: &Person) -> Self {
+        let (zoe, dee) = (server.person("Zoe").await, server.person("Dee").await);
+        let (left, gone) = (server.team(&zoe, "Left").await, server.team(&dee, "Gone").await);
+        server.guest(&zoe, &left, quokka, "manager").await;
+        server.guest(&dee, &gone, quokka, "manager").await;
+        server.verified_email(&zoe, &of_team(&left), "left@example.com").await;
+        server.verified_webhook(&zoe, &of_team(&left), "/left/hook").await;
+        let path = format!("/v1/team/{gone}/notification-channel");
+        let channel = json!({"type": "email", "value": "gone@example.com"});
+        let added = server.post(&path).token(&quokka.token).header("x-forwarded-for", CAME_FROM);
+        added.json(&channel).expect(201).await;
+        server.settled(quokka, &of_team(&gone)).await;
+        Self { zoe, left, dee }
+    }
+
+    /// While the mail server and the receivers are down: one message waits and one has failed.
+    async fn end(&self, server: &Server, quokka: &Person) {
+        let sent = server.post(&format!("{}/notification", of_team(&self.left))).token(&quokka.token);
+        sent.header("x-forwarded-for", CAME_FROM).json(&alert()).expect(202).await;
+        let log = server.log(&self.zoe, &of_team(&self.left)).await;
+        for status in ["failed", "queued"] {
+            assert!(log.iter().any(|row| row["status"] == status), "{status}: {log:?}");
+        }
+        server.remove(&self.zoe, &self.left, quokka).expect(200).await;
+        let leave = json!({"reason": "moving on"});
+        server.delete("/v1/customer").token(&self.dee.token).json(&leave).expect(200).await;
+    }
+}
+
+/// Uses a refresh token twice, which ends its session.
+async fn has_a_session_revoked(server: &Server, quokka: &Person) {
+    let copied = server.sign_in(&quokka.email, PASSWORD).await;
+    for status in [200, 401] {
+        let refresh = server.post("/v1/auth/refresh").header("x-forwarded-for", CAME_FROM);
+        refresh.json(&json!({"refresh_token": copied.refresh_token})).expect(status).await;
+    }
+}
+
+/// In how many logs the address stands, and by which of these actions.
+async fn logged(server: &Server, actions: &[&str]) -> (usize, Vec<String>) {
+    let sql = "select distinct organization_id, action from audit_event where ip = $1 order by action";
+    let rows: Result<Vec<(Uuid, String)>, Error> =
+        server.app.db.read(move |reader| reader.fetch_all(sql, (CAME_FROM,))).await;
+    let (logs, found): (BTreeSet<_>, Vec<_>) = rows.expect("the storage answers").into_iter().unzip();
+    let mut found: Vec<_> = found.into_iter().filter(|action| actions.contains(&action.as_str())).collect();
+    found.dedup();
+    (logs.len(), found)
+}
+
 #[tokio::test]
 async fn whoever_leaves_takes_every_trace_along() {
     let server = Server::with(&[("trusted_proxies", "127.0.0.0/8")]).await;
@@ -110,7 +171,13 @@ async fn whoever_leaves_takes_every_trace_along() {
     let quokka = joined(&server, &ann, &home).await;
     server.change(&ann, &home, &quokka, &json!({"role": "manager"})).expect(200).await;
     server.guest(&gus, &away, &quokka, "manager").await;
+    let elsewhere = Elsewhere::begin(&server, &quokka).await;
     lives(&server, &ann, &home, &quokka).await;
+    elsewhere.end(&server, &quokka).await;
+    has_a_session_revoked(&server, &quokka).await;
+    let actions = ["invitation.claimed", "notification.sent", "session.refused", "session.revoked"];
+    let home_left_and_gone = 3;
+    assert_eq!(logged(&server, &actions).await, (home_left_and_gone, actions.map(str::to_owned).to_vec()));
     let rows = server.stored_rows().await;
     let traces = [WORD, NUMBER, CAME_FROM].map(|trace| rows.holding(trace));
     for (table, found) in [
@@ -135,6 +202,8 @@ async fn whoever_leaves_takes_every_trace_along() {
     let sealed = sealed_words(&server).await;
     let about = |trace: &str| sealed.find(trace).map(|at| sealed[at.saturating_sub(40)..at + 20].to_owned());
     assert_eq!((about(WORD), about(NUMBER)), (None, None));
+    let left = server.log(&elsewhere.zoe, &of_team(&elsewhere.left)).await;
+    assert!(left.len() >= 2 && left.iter().all(|row| row["status"] != "queued"), "{left:?}");
     // What named nobody else stays: the team has its channels, and the log of them says that nothing waits.
     let log = server.log(&ann, &of_team(&home)).await;
     assert!(log.len() >= 4 && log.iter().all(|row| row["status"] != "queued"), "{log:?}");
@@ -187,6 +256,39 @@ async fn no_file_keeps_the_bytes_of_those_who_have_left() {
         assert!(found[..3] == [0, 0, 0] && found[3] > 0, "a backup: {found:?}");
     }
     println!("traces: 0 of {before:?} in {} bytes of files, and in a backup", stored.len());
+}
+
+#[tokio::test]
+async fn whoever_leaves_takes_their_mails_and_those_that_name_them_out_of_the_mailbox() {
+    let server = Server::with(&[("smtp_url", ""), ("mail_from", ""), ("sms_url", "")]).await;
+    let (quokka, gus) = (server.person_by_mailbox(WORD).await, server.person_by_mailbox("Gus").await);
+    let (home, away) = (server.team(&quokka, "Home").await, server.team(&gus, "Away").await);
+    server.inviting(&quokka, &home, "email", "vic@example.com").expect(201).await;
+    let as_manager = json!({"channel_type": "email", "channel_value": quokka.email, "role": "manager"});
+    server.on_invitation(http::Method::POST, &gus, &away, "", &as_manager).expect(201).await;
+    server.all_sent().await;
+    let token = token_in(Some(&server.newest_text(&quokka.email).await)).expect("a link");
+    let accept = server.post("/v1/invitation/accept").token(&quokka.token);
+    accept.json(&json!({"token": token})).expect(200).await;
+    server.inviting(&quokka, &away, "email", "wes@example.com").expect(201).await;
+    let team = of_team(&away);
+    server.add_channel(&gus, &team, "email", "team@example.com").await;
+    let code = server.newest_code("team@example.com").await;
+    assert_eq!(server.verify(&gus, &team, 1, &code).await.status, 200);
+    server.notify(&quokka, &team, &alert()).await;
+    server.all_sent().await;
+    server.remove(&gus, &away, &quokka).expect(200).await;
+    server.all_sent().await;
+    for to in ["vic@example.com", "wes@example.com", "team@example.com"] {
+        assert!(server.newest_text(to).await.to_lowercase().contains(WORD), "{to} hears of them");
+    }
+
+    let leave = json!({"reason": "moving on"});
+    server.delete("/v1/customer").token(&quokka.token).json(&leave).expect(200).await;
+    assert_eq!(server.stored_rows().await.holding(WORD), Vec::<String>::new());
+    // What is about others stays.
+    server.newest_text(&gus.email).await;
+    server.newest_code("team@example.com").await;
 }
 
 #[tokio::test]

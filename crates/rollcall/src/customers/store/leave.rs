@@ -21,6 +21,19 @@ pub(in crate::customers) fn guest_of(
     Ok(rows.into_iter().map(|(organization_id,)| organization_id).collect())
 }
 
+/// The organizations in which a message names the caller that waits or could be tried again, left ones among them.
+pub(in crate::customers) fn named_in(
+    reader: &Reader<'_>,
+    caller: &Caller,
+) -> Result<BTreeSet<OrganizationId>, Error> {
+    let rows: Vec<(OrganizationId,)> = reader.fetch_all(
+        "select organization_id from outbox where customer_id = $1
+         union select organization_id from delivery where sender_id = $1 and message_sealed is not null",
+        (caller.customer_id,),
+    )?;
+    Ok(rows.into_iter().map(|(organization_id,)| organization_id).collect())
+}
+
 /// How many other customers the home organization has, and how many of them are roots. Take its lock first.
 pub(in crate::customers) fn others(reader: &Reader<'_>, caller: &Caller) -> Result<(i64, i64), Error> {
     reader.fetch_one(
@@ -76,19 +89,18 @@ pub(in crate::customers) fn teams(
     Ok(rows.into_iter().map(|(team_id,)| team_id).collect())
 }
 
-/// Deletes the messages that wait in an organization and name the caller; those to channels have failed then. What had failed before
+/// Deletes the messages that wait anywhere and name the caller; those to channels have failed then. What had failed before
 /// cannot be tried again: it names the caller too.
 pub(in crate::customers) fn delete_waiting(
     tx: &Tx<'_>,
-    organization_id: OrganizationId,
     customer_id: CustomerId,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let waiting: Vec<(DeliveryId,)> = tx.fetch_all(
-        "delete from outbox where organization_id = $1 and customer_id = $2 returning delivery_id",
-        (organization_id, customer_id),
+    let waiting: Vec<(OrganizationId, DeliveryId)> = tx.fetch_all(
+        "delete from outbox where customer_id = $1 returning organization_id, delivery_id",
+        (customer_id,),
     )?;
-    for (delivery_id,) in waiting {
+    for (organization_id, delivery_id) in waiting {
         tx.execute(
             "update delivery set status = 'failed', finished_at = $3
              where organization_id = $1 and delivery_id = $2",
@@ -96,9 +108,8 @@ pub(in crate::customers) fn delete_waiting(
         )?;
     }
     tx.execute(
-        "update delivery set message_sealed = null
-         where sender_id = $2 and message_sealed is not null and organization_id = $1",
-        (organization_id, customer_id),
+        "update delivery set message_sealed = null where sender_id = $1 and message_sealed is not null",
+        (customer_id,),
     )?;
     Ok(())
 }

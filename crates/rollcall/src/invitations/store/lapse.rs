@@ -1,7 +1,7 @@
 //! Invitations end with their sender's right to invite, and forget whom they named once that customer has left.
 
-use crate::db::{Error, Tx};
-use crate::domain::id::{CustomerId, OrganizationId};
+use crate::db::{Error, Reader, Tx};
+use crate::domain::id::{CustomerId, InvitationId, OrganizationId};
 use crate::invitations::view::FORMER_MEMBER;
 
 /// Withdraws what a customer invited in an organization wherever they are neither its root nor manager of the team now.
@@ -21,6 +21,20 @@ pub(crate) fn withdraw_of_sender(
         (organization_id, sender_id),
     )?;
     Ok(())
+}
+
+/// The invitations to a customer's address, and those that the customer accepted. Ask before they are forgotten.
+pub(crate) fn of_invited(
+    reader: &Reader<'_>,
+    customer_id: CustomerId,
+    email_key: &str,
+) -> Result<Vec<InvitationId>, Error> {
+    let rows: Vec<(InvitationId,)> = reader.fetch_all(
+        "select invitation_id from invitation where accepted_by = $1
+         union select invitation_id from invitation where channel_type = 'email' and channel_key = $2",
+        (customer_id, email_key),
+    )?;
+    Ok(rows.into_iter().map(|(invitation_id,)| invitation_id).collect())
 }
 
 /// Takes a customer's address out of every invitation that names it, those that wait are withdrawn and their messages not sent, and whatever address or number

@@ -6,6 +6,7 @@ mod clock;
 mod database;
 pub(crate) mod figures;
 mod invitations;
+mod mailbox;
 pub(crate) mod notifications;
 mod people;
 pub(crate) mod races;
