@@ -6,6 +6,7 @@ use notify::Destination;
 use super::owner::Holder;
 use super::sealed::{self, Row};
 use super::{reach, store};
+use crate::access;
 use crate::app::App;
 use crate::db::{Error, Reader, Tx};
 use crate::domain::channel::{Channel, Owner, State};
@@ -95,6 +96,8 @@ fn follow(
     channel_id: ChannelId,
     address: &str,
 ) -> Result<(), Error> {
+    // What its owner does to the channel just now is not undone.
+    access::hold(tx, organization_id)?;
     let Some((mut channel, holder)) = load(tx, app, organization_id, channel_id)? else { return Ok(()) };
     let moved = channel.follow(address);
     if moved && !store::is_duplicate(tx, app, &holder, channel.kind, channel.value(), channel_id)? {

@@ -12,14 +12,14 @@ pub(super) const FLASH: &str = "__Host-rollcall-flash";
 /// The language that was chosen.
 pub(super) const LANGUAGE: &str = "__Host-rollcall-language";
 
-/// The value of a cookie. Of two with one name none is believed: a browser sends a `__Host-` cookie once.
+/// The value of a cookie. Of two with one name none is believed: a browser sends a `__Host-` cookie once. What a neighbouring host has set
+/// stands in the same line, and need not be text.
 pub(super) fn value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let mut found = headers
         .get_all(COOKIE)
         .iter()
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
+        .flat_map(|line| line.as_bytes().split(|byte| *byte == b';'))
+        .filter_map(|pair| str::from_utf8(pair).ok()?.trim().split_once('='))
         .filter(|(key, _)| *key == name)
         .map(|(_, value)| value);
     let first = found.next()?;
@@ -51,5 +51,13 @@ mod tests {
         assert_eq!(value(&headers, "c"), None);
         headers.append(COOKIE, HeaderValue::from_static("__Host-rollcall=y"));
         assert_eq!(value(&headers, SESSION), None);
+    }
+
+    #[test]
+    fn a_cookie_of_a_neighbour_that_is_no_text_voids_no_other() {
+        let mut headers = HeaderMap::new();
+        let line = HeaderValue::from_bytes(b"neighbour=\xff; __Host-rollcall=x").expect("a value");
+        headers.append(COOKIE, line);
+        assert_eq!(value(&headers, SESSION), Some("x"));
     }
 }
