@@ -9,10 +9,14 @@ use rollcall::http::server::{self, Bounds};
 use rollcall::start::{self, Means};
 use rollcall::telemetry::{Telemetry, metrics};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::time::Instant;
+
+/// How many connections may be made before they are taken over; `net.core.somaxconn` lowers it. To those beyond, the system answers with
+/// cookies (`tcp_syncookies` of tcp(7)), of which some fail under load: their clients are reset.
+const WAITING: u32 = 4_096;
 
 /// When everything has ended after it was asked for, but for what is written down at the very last.
 const END: Duration = Duration::from_secs(27);
@@ -21,9 +25,9 @@ const END: Duration = Duration::from_secs(27);
 pub(crate) async fn run(config: Config) -> anyhow::Result<()> {
     let telemetry = Telemetry::begin(&config)?;
     // A taken port is the most likely fault, so it is looked for before anything is written.
-    let listener = listen(config.listen).await?;
+    let listener = listen(config.listen)?;
     let metrics_listener = match config.metrics_listen {
-        Some(address) => Some(listen(address).await.context("ROLLCALL_METRICS_LISTEN")?),
+        Some(address) => Some(listen(address).context("ROLLCALL_METRICS_LISTEN")?),
         None => None,
     };
     let address = listener.local_addr()?;
@@ -81,8 +85,15 @@ fn files() -> usize {
         .map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX))
 }
 
-async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
+fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let listener = || {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+        // As servers do, so that a restart need not wait for connections that linger.
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(WAITING)
+    };
+    listener().with_context(|| format!("cannot listen on {address}"))
 }
 
 /// Resolves once the rest of the process has ended.
