@@ -42,7 +42,7 @@ pub async fn forgot_password(command: OpenCommand<ForgotPassword>) -> Result<Rep
             let sent = tx.stays_if(|tx| {
                 let scope = match &known {
                     Some(known) => scope(known, &email_key),
-                    None => Scope { purpose: Purpose::Password, ..sign_up::scope(&email_key) },
+                    None => nobodys(&email_key),
                 };
                 // Too soon: said to nobody.
                 let again = codes::may_issue(tx, app, &scope, now)?.is_ok();
@@ -80,4 +80,9 @@ pub(crate) fn scope(known: &Known, email_key: &str) -> Scope {
         subject: known.customer_id.to_string(),
         recipient: email_key.to_owned(),
     }
+}
+
+/// The same for an address without an account, at which everything is done in vain.
+pub(super) fn nobodys(email_key: &str) -> Scope {
+    Scope { purpose: Purpose::Password, ..sign_up::scope(email_key) }
 }

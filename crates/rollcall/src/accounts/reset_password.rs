@@ -1,13 +1,13 @@
 //! Sets a new password by code; every session of the customer ends.
 
-use super::forgot_password::scope;
-use super::{sign_up, store};
+use super::forgot_password::{nobodys, scope};
+use super::store;
 use crate::access;
-use crate::codes::{self, Scope};
+use crate::codes;
 use crate::domain::email_address::EmailAddress;
 use crate::domain::event::{Action, Event, Target};
 use crate::domain::id::OrganizationId;
-use crate::domain::one_time_code::{Code as OneTimeCode, Purpose};
+use crate::domain::one_time_code::Code as OneTimeCode;
 use crate::domain::password::Password;
 use crate::http::open_command::OpenCommand;
 use crate::http::reply::{Done, Reply};
@@ -56,8 +56,8 @@ pub async fn reset_password(command: OpenCommand<ResetPassword>) -> Result<Reply
                 access::lock_organization(&tx, known.organization_id)?;
             }
             let Some(known) = store::find(&tx, &email_key)? else {
-                let nobody = Scope { purpose: Purpose::Password, ..sign_up::scope(&email_key) };
-                let refusal = codes::miss(&tx, app, &command.by, &nobody, &command.body()?.code, now)?;
+                let (nobody, code) = (nobodys(&email_key), &command.body()?.code);
+                let refusal = codes::miss(&tx, app, &command.by, &nobody, code, now)?;
                 let event = Event::new(OrganizationId::NONE, Action::PasswordCodeRefused, Target::Server);
                 return command.refuse(tx, event, refusal);
             };
